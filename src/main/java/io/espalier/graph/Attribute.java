@@ -1,0 +1,29 @@
+package io.espalier.graph;
+
+import java.util.List;
+
+/** The value of a node's attribute; the name is the key under which the node has it. */
+public sealed interface Attribute {
+  record FloatAttribute(float value) implements Attribute {}
+
+  record IntAttribute(long value) implements Attribute {}
+
+  record StringAttribute(String value) implements Attribute {}
+
+  record TensorAttribute(Tensor value) implements Attribute {}
+
+  record GraphAttribute(Graph value) implements Attribute {}
+
+  record FloatsAttribute(List<Float> value) implements Attribute {}
+
+  record IntsAttribute(List<Long> value) implements Attribute {}
+
+  record StringsAttribute(List<String> value) implements Attribute {}
+
+  record TensorsAttribute(List<Tensor> value) implements Attribute {}
+
+  record GraphsAttribute(List<Graph> value) implements Attribute {}
+
+  /** Of a kind that is only passed through: sparse tensors, types, references, unknown kinds. */
+  record OpaqueAttribute(Object origin) implements Attribute {}
+}

@@ -1,0 +1,68 @@
+package io.espalier.graph;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The elements of float tensors as Java numbers, a stretch at a time. */
+public final class Floats {
+  private Floats() {}
+
+  /**
+   * Reads {@code count} elements from element {@code from} on, each exact: float16, bfloat16 and
+   * float32 widened. {@code scratch} is a little-endian buffer of at least {@code count} elements.
+   *
+   * @throws UnsupportedModelException if the tensor's type is not a float of 16 or 32 bits
+   */
+  public static void read(
+      Tensor tensor, long from, float[] into, int offset, int count, ByteBuffer scratch) {
+    ByteBuffer bytes = fill(tensor, from, count, scratch);
+    switch (tensor.dataType()) {
+      case FLOAT -> bytes.asFloatBuffer().get(into, offset, count);
+      case FLOAT16 -> {
+        for (int i = 0; i < count; i++) {
+          into[offset + i] = fromFloat16(bytes.getShort(2 * i));
+        }
+      }
+      case BFLOAT16 -> {
+        for (int i = 0; i < count; i++) {
+          into[offset + i] = Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+        }
+      }
+      default ->
+          throw new UnsupportedModelException(
+              "elements of type " + tensor.dataType() + ": expected a float of 16 or 32 bits");
+    }
+  }
+
+  /** Reads {@code count} float64 elements from element {@code from} on. */
+  public static void read(
+      Tensor tensor, long from, double[] into, int offset, int count, ByteBuffer scratch) {
+    fill(tensor, from, count, scratch).asDoubleBuffer().get(into, offset, count);
+  }
+
+  /** A little-endian buffer that {@code read} can use for up to {@code count} elements. */
+  public static ByteBuffer scratch(int count) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(count, Double.BYTES))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ByteBuffer fill(Tensor tensor, long from, int count, ByteBuffer scratch) {
+    int width = tensor.dataType().bits() / 8;
+    scratch.clear().limit(Math.multiplyExact(count, width));
+    tensor.read(Math.multiplyExact(from, width), scratch);
+    return scratch.flip();
+  }
+
+  /** The value of an IEEE 754 binary16 number. */
+  public static float fromFloat16(short bits) {
+    int exponent = (bits >> 10) & 0x1f;
+    int fraction = bits & 0x3ff;
+    float magnitude =
+        switch (exponent) {
+          case 0 -> fraction * 0x1p-24f;
+          case 31 -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+          default -> Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
+        };
+    return bits < 0 ? -magnitude : magnitude;
+  }
+}

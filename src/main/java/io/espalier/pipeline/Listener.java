@@ -1,0 +1,26 @@
+package io.espalier.pipeline;
+
+/** Hears how far a run is. Called from the thread that runs the recipe. */
+public interface Listener {
+  /** Hears nothing. */
+  Listener NONE = new Listener() {};
+
+  /**
+   * A stage has begun.
+   *
+   * @param stage what is being done, a short phrase such as {@code "pruning"}
+   */
+  default void stage(String stage) {}
+
+  /**
+   * Part of the current stage is done.
+   *
+   * @param done how much, from 0 to {@code total}
+   */
+  default void progress(long done, long total) {}
+
+  /** Asked between steps; answering true ends the run with an {@link InterruptedRunException}. */
+  default boolean cancelled() {
+    return false;
+  }
+}

@@ -1,0 +1,219 @@
+package io.espalier.pipeline;
+
+import io.espalier.prune.Criterion;
+import io.espalier.prune.Granularity;
+import io.espalier.prune.Scope;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
+ * without opening the files it names.
+ *
+ * @param model the model to prune: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
+ * @param output where the pruned model goes; absent: {@code NAME.pruned.onnx} beside the input
+ * @param force whether an existing file that is not of our making may be replaced
+ * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
+ */
+public record Recipe(
+    Path model,
+    Optional<Path> output,
+    boolean force,
+    Pruning pruning,
+    Data data,
+    Verification verification,
+    Gates gates,
+    Execution execution,
+    List<Path> reports) {
+
+  public Recipe {
+    reports = List.copyOf(reports);
+    for (Path report : reports) {
+      String name = report.toString();
+      if (!name.endsWith(".json") && !name.endsWith(".md")) {
+        throw new UsageException("--report " + report + ": expected a name in .json or .md");
+      }
+    }
+    if (gates.maxAccuracyDrop().isPresent() && data.test().isEmpty()) {
+      throw new UsageException(
+          data.data().isEmpty()
+              ? "--max-accuracy-drop: needs labelled data to judge on; name them with --test"
+              : "--max-accuracy-drop: --data may be what the model was trained on and cannot judge"
+                  + " it; name held-out samples with --test");
+    }
+    if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
+      throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
+    }
+    if (gates.maxAccuracyDrop().isPresent() && !verification.verify()) {
+      throw new UsageException("--max-accuracy-drop: needs the runs that --no-verify leaves out");
+    }
+  }
+
+  /**
+   * Which weights become zero.
+   *
+   * @param sparsity the share of each weight's elements, or of all together, that is to be zero, in
+   *     [0, 1); for N:M granularity it follows from N and M
+   * @param include globs of weight names (initializers, or outputs of {@code Constant} nodes) or of
+   *     names of nodes that use them; empty: all
+   * @param exclude globs of what is to be left alone, stronger than {@code include}
+   * @param layers sparsities of their own for the weights that a glob names; the first match counts
+   * @param minSize weights with fewer elements are left alone
+   * @param depthwise whether kernels of depthwise convolutions are pruned too
+   * @param embeddings whether tables that {@code Gather} reads are pruned too
+   */
+  public record Pruning(
+      double sparsity,
+      Scope scope,
+      Granularity granularity,
+      Criterion criterion,
+      List<String> include,
+      List<String> exclude,
+      Map<String, Double> layers,
+      long minSize,
+      boolean depthwise,
+      boolean embeddings) {
+
+    public static final double DEFAULT_SPARSITY = 0.5;
+    public static final long DEFAULT_MIN_SIZE = 64;
+
+    public Pruning {
+      include = List.copyOf(include);
+      exclude = List.copyOf(exclude);
+      layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+      requireSparsity("--sparsity", sparsity);
+      layers.forEach((glob, value) -> requireSparsity("--layer " + glob, value));
+      if (minSize < 0) {
+        throw new UsageException("--min-size: expected 0 or more elements, got " + minSize);
+      }
+      if (granularity instanceof Granularity.NofM && scope == Scope.GLOBAL) {
+        throw new UsageException(
+            "--scope global: N:M fixes the sparsity of every group of weights");
+      }
+      if (granularity instanceof Granularity.NofM && !layers.isEmpty()) {
+        throw new UsageException("--layer: N:M fixes the sparsity of every weight");
+      }
+    }
+
+    private static void requireSparsity(String option, double value) {
+      if (!(value >= 0 && value < 1)) {
+        throw new UsageException(
+            option + ": expected a sparsity from 0 up to but not including 1, got " + value);
+      }
+    }
+  }
+
+  /**
+   * What the models are run on; without any, random inputs drawn with the seed.
+   *
+   * @param data samples to run on, {@code [npz:|idx:]PATH[#part]}
+   * @param test held-out labelled samples that judge, in the same form
+   * @param scale factor on every element of an image or feature
+   * @param mean subtracted after scaling, one per channel or one for all; empty: 0
+   * @param std divided by after that, one per channel or one for all; empty: 1
+   * @param layout the layout of images in the data: {@code nchw} or {@code nhwc}
+   * @param inputs files for single graph inputs, by name
+   * @param dims sizes of symbolic dimensions, by name
+   * @param customOps libraries of custom operators for onnxruntime
+   */
+  public record Data(
+      Optional<String> data,
+      Optional<String> test,
+      Optional<Double> scale,
+      List<Double> mean,
+      List<Double> std,
+      Optional<String> layout,
+      Map<String, Path> inputs,
+      Map<String, Long> dims,
+      List<Path> customOps) {
+
+    public Data {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
+      inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+      dims = Collections.unmodifiableMap(new LinkedHashMap<>(dims));
+      customOps = List.copyOf(customOps);
+      layout.ifPresent(
+          name -> {
+            if (!name.equals("nchw") && !name.equals("nhwc")) {
+              throw new UsageException("--layout: expected nchw or nhwc, got " + name);
+            }
+          });
+      for (double value : std) {
+        if (!(Math.abs(value) > 0) || Double.isInfinite(value)) {
+          throw new UsageException("--std: expected numbers other than 0, got " + value);
+        }
+      }
+      dims.forEach(
+          (name, size) -> {
+            if (size < 1) {
+              throw new UsageException("--dim " + name + ": expected 1 or more, got " + size);
+            }
+          });
+    }
+
+    /** No data of the user's own. */
+    public static Data none() {
+      return new Data(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Map.of(),
+          Map.of(),
+          List.of());
+    }
+  }
+
+  /**
+   * Whether both models are run and compared.
+   *
+   * @param verify whether onnxruntime opens the result and its outputs are compared with the input
+   *     model's before the file is moved into place
+   * @param sizes whether the gzip and xz sizes are computed for files of 64 MiB and more too
+   */
+  public record Verification(boolean verify, boolean sizes) {}
+
+  /** Demands on the result; each is absent unless asked for. Ratios are before/after. */
+  public record Gates(
+      Optional<Double> minSparsity,
+      Optional<Double> minCompression,
+      Optional<Long> maxBytes,
+      Optional<Double> maxOutputDiff,
+      Optional<Double> maxAccuracyDrop) {
+
+    /** No demands. */
+    public static Gates none() {
+      return new Gates(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * How the run uses the machine.
+   *
+   * @param device where onnxruntime runs the models
+   * @param seed of random inputs and of the random criterion
+   * @param threads for pruning and for each onnxruntime session; absent: one per processor
+   * @param dryRun whether to stop after saying what would be pruned
+   */
+  public record Execution(String device, long seed, Optional<Integer> threads, boolean dryRun) {
+    public Execution {
+      if (!device.equals("cpu") && !device.equals("cuda")) {
+        throw new UsageException("--device: expected cpu or cuda, got " + device);
+      }
+      threads.ifPresent(
+          count -> {
+            if (count < 1) {
+              throw new UsageException("--threads: expected 1 or more, got " + count);
+            }
+          });
+    }
+  }
+}

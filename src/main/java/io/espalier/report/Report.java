@@ -1,0 +1,109 @@
+package io.espalier.report;
+
+import java.util.List;
+
+/**
+ * The result of pruning one model. A component that is null was not measured, and a note or a
+ * refusal says why.
+ *
+ * @param schemaVersion of the JSON form; raised when a field changes its meaning or goes away
+ * @param espalier the version that made the report
+ * @param seconds of wall time, from reading the input to the finished output
+ */
+public record Report(
+    int schemaVersion,
+    String espalier,
+    Input input,
+    Output output,
+    Parameters parameters,
+    Sparsity sparsity,
+    Compression compression,
+    List<TensorRow> tensors,
+    Fidelity fidelity,
+    Accuracy accuracy,
+    Latency latency,
+    List<GateResult> gates,
+    List<RefusalRow> refusals,
+    List<String> notes,
+    double seconds) {
+
+  public static final int SCHEMA_VERSION = 1;
+
+  public Report {
+    tensors = List.copyOf(tensors);
+    gates = List.copyOf(gates);
+    refusals = List.copyOf(refusals);
+    notes = List.copyOf(notes);
+  }
+
+  /** The file that came in; bytes of external data are counted. */
+  public record Input(String path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {}
+
+  /** The file that was written; null fields as in {@link Input}. */
+  public record Output(String path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {}
+
+  /**
+   * Numbers of elements of the model's float constants.
+   *
+   * @param total all of them: weights, biases, normalization parameters
+   * @param prunable those in weights that were pruned
+   * @param nonzero those of {@code total} that are not zero in the output
+   */
+  public record Parameters(long total, long prunable, long nonzero) {}
+
+  /**
+   * Shares of the pruned weights' elements, in [0, 1].
+   *
+   * @param requested what was asked for, over all pruned weights
+   * @param achieved what is zero in the output
+   */
+  public record Sparsity(double requested, double achieved) {}
+
+  /** Input bytes / output bytes: of the files, and of both under gzip and under xz. */
+  public record Compression(double file, Double gzip, Double xz) {}
+
+  /** One pruned weight. */
+  public record TensorRow(
+      String name, List<Long> shape, long elements, long nonzero, double sparsity) {
+
+    public TensorRow {
+      shape = List.copyOf(shape);
+    }
+  }
+
+  /**
+   * Outputs of both models on the same inputs.
+   *
+   * @param inputs where the inputs came from: {@code random} or the data's name
+   * @param maxAbsDiff largest absolute difference of two output elements
+   * @param meanAbsDiff their mean
+   * @param top1Agreement share of samples with the same largest class; null for other outputs
+   */
+  public record Fidelity(
+      String inputs, long samples, double maxAbsDiff, double meanAbsDiff, Double top1Agreement) {}
+
+  /**
+   * Shares of samples classified as labelled.
+   *
+   * @param data the samples' name, as given
+   */
+  public record Accuracy(String data, long samples, double before, double after) {}
+
+  /** Times of one inference; both models ran in turn, so that drift hits both. */
+  public record Latency(
+      String device, int batch, int threads, int runs, Percentiles before, Percentiles after) {}
+
+  /** Milliseconds. */
+  public record Percentiles(double p50Ms, double p95Ms) {}
+
+  /** A demand on the result, what was found, and whether it is met. */
+  public record GateResult(String gate, String asked, String got, boolean met) {}
+
+  /** Something that was left as it is, and why. */
+  public record RefusalRow(String where, String reason) {}
+
+  /** Whether every gate is met. */
+  public boolean gatesMet() {
+    return gates.stream().allMatch(GateResult::met);
+  }
+}
