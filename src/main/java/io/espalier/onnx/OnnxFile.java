@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.espalier.graph.GraphCheck;
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Model;
+import io.espalier.graph.UnsupportedModelException;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import java.io.Closeable;
 import java.io.IOException;
@@ -77,6 +78,9 @@ public final class OnnxFile implements Closeable {
     } catch (MalformedModelException e) {
       externalData.close();
       throw new MalformedModelException(file + ": " + e.getMessage(), e);
+    } catch (UnsupportedModelException e) {
+      externalData.close();
+      throw new UnsupportedModelException(file + ": " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
       externalData.close();
       throw e;

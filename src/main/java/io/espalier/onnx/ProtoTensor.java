@@ -20,7 +20,7 @@ final class ProtoTensor implements Tensor {
     this.dataType = dataType;
     this.shape = shape;
     this.proto = proto;
-    this.raw = proto.hasRawData() ? proto.getRawData().asReadOnlyByteBuffer() : null;
+    this.raw = proto.hasRawData() ? proto.getRawData().asReadOnlyByteBuffer().slice() : null;
   }
 
   @Override
@@ -47,16 +47,28 @@ final class ProtoTensor implements Tensor {
 
   /** Reads from a typed field, of which one entry may hold several bytes of the tensor. */
   private void readTyped(int position, ByteBuffer into) {
-    int width = Math.max(1, dataType == DataType.COMPLEX64 ? 4 : dataType.bits() / 8);
-    width = dataType == DataType.COMPLEX128 ? Double.BYTES : width;
+    int width = entryWidth();
+    ByteBuffer bytes = into.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer entry = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    while (into.hasRemaining()) {
-      entry.clear().putLong(0, entry(position / width)).position(position % width).limit(width);
-      while (entry.hasRemaining() && into.hasRemaining()) {
-        into.put(entry.get());
-        position++;
+    while (bytes.hasRemaining()) {
+      int skip = position % width;
+      int count = Math.min(width - skip, bytes.remaining());
+      if (count == Float.BYTES && width == Float.BYTES) {
+        bytes.putInt((int) entry(position / width));
+      } else {
+        bytes.put(entry.putLong(0, entry(position / width)).slice(skip, count));
       }
+      position += count;
     }
+    into.position(bytes.position());
+  }
+
+  private int entryWidth() {
+    return switch (dataType) {
+      case COMPLEX64 -> Float.BYTES;
+      case COMPLEX128 -> Double.BYTES;
+      default -> Math.max(1, dataType.bits() / 8);
+    };
   }
 
   private long entry(int index) {

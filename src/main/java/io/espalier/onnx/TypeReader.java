@@ -13,12 +13,12 @@ import java.util.Optional;
 final class TypeReader {
   private TypeReader() {}
 
-  /** The declared type; absent if there is none, or it is not that of a tensor. */
+  /** The declared type; absent if there is none, or it is not that of a tensor we know. */
   static Optional<TensorType> read(ValueInfoProto proto) {
-    if (!proto.getType().hasTensorType()) {
+    TypeProto.Tensor type = proto.getType().getTensorType();
+    if (!proto.getType().hasTensorType() || !DataType.isKnown(type.getElemType())) {
       return Optional.empty();
     }
-    TypeProto.Tensor type = proto.getType().getTensorType();
     Optional<List<Dim>> dims =
         type.hasShape()
             ? Optional.of(type.getShape().getDimList().stream().map(TypeReader::dim).toList())
