@@ -59,7 +59,7 @@ final class ExternalDataLayout {
   }
 
   void write(WritableByteChannel channel) throws IOException {
-    MessageSink sink = new MessageSink(channel);
+    MessageSink sink = new MessageSink(channel, end);
     long position = 0;
     for (Placed next : placed) {
       sink.zeros(next.offset() - position);

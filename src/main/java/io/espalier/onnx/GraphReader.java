@@ -60,9 +60,9 @@ final class GraphReader {
 
   private static void addInitializer(Graph graph, String name, Tensor tensor) {
     Value value =
-        graph.inputs().stream()
-            .filter(input -> input.name().equals(name) && input.initializer().isEmpty())
-            .findFirst()
+        graph
+            .find(name)
+            .filter(known -> known.graph() == graph && known.initializer().isEmpty())
             .orElseGet(() -> graph.declare(name));
     value.setInitializer(tensor);
   }

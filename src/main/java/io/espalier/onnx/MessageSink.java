@@ -12,14 +12,17 @@ import java.nio.channels.WritableByteChannel;
 
 /** Writes messages, and tensors' bytes between them, through one buffer. */
 final class MessageSink extends OutputStream {
-  private static final int BUFFER = 4 << 20;
+  private static final int MAX_BUFFER = 4 << 20;
+  private static final int MIN_BUFFER = 4 << 10;
 
   private final WritableByteChannel channel;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer buffer;
 
-  MessageSink(WritableByteChannel channel) {
+  /** A sink for about {@code size} bytes. */
+  MessageSink(WritableByteChannel channel, long size) {
+    int capacity = (int) Math.max(MIN_BUFFER, Math.min(MAX_BUFFER, size));
     this.channel = channel;
+    this.buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The fields of {@code message}, without a tag. */

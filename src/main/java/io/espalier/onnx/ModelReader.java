@@ -2,6 +2,7 @@ package io.espalier.onnx;
 
 import io.espalier.graph.Function;
 import io.espalier.graph.Graph;
+import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Model;
 import io.espalier.graph.OperatorId;
 import io.espalier.onnx.proto.OnnxProto.FunctionProto;
@@ -15,6 +16,8 @@ import java.util.Map;
 
 /** Turns a model message into a model. */
 final class ModelReader {
+  private static final long OPSETS_SINCE_IR_VERSION = 3;
+
   private final GraphReader graphs;
 
   ModelReader(ExternalData externalData) {
@@ -26,8 +29,14 @@ final class ModelReader {
     for (OperatorSetIdProto opset : proto.getOpsetImportList()) {
       opsets.put(OperatorId.defaultDomain(opset.getDomain()), opset.getVersion());
     }
+    if (!proto.hasIrVersion()) {
+      throw new MalformedModelException("the model has no IR version");
+    }
     if (opsets.isEmpty()) {
-      opsets.put("", 1L); // what IR versions below 3, which have no such field, mean
+      if (proto.getIrVersion() >= OPSETS_SINCE_IR_VERSION) {
+        throw new MalformedModelException("the model imports no operator set");
+      }
+      opsets.put("", 1L);
     }
     List<Function> functions = new ArrayList<>();
     for (FunctionProto function : proto.getFunctionsList()) {

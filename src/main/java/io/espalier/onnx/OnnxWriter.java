@@ -117,8 +117,7 @@ public final class OnnxWriter {
 
   /** Writes the model file. */
   public void write(WritableByteChannel channel) throws IOException {
-    size();
-    MessageSink sink = new MessageSink(channel);
+    MessageSink sink = new MessageSink(channel, size());
     GraphProto graph = proto.getGraph();
     Message.Builder[] around = Fields.split(proto, ModelProto.GRAPH_FIELD_NUMBER);
     Message.Builder[] inside = Fields.split(graph, GraphProto.INITIALIZER_FIELD_NUMBER);
