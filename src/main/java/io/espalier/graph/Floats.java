@@ -65,4 +65,31 @@ public final class Floats {
         };
     return bits < 0 ? -magnitude : magnitude;
   }
+
+  /** The binary16 number nearest to {@code value}, ties to even; infinite beyond its range. */
+  public static short toFloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    float magnitude = Math.abs(value);
+    if (Float.isNaN(value)) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude >= 65520f) {
+      return (short) (sign | 0x7c00);
+    }
+    if (magnitude < 0x1p-14f) {
+      return (short) (sign | (int) Math.rint(magnitude * 0x1p24));
+    }
+    int rounded = (bits & 0x7fffffff) + 0xfff + (bits >>> 13 & 1);
+    return (short) (sign | (rounded >>> 13) - (112 << 10));
+  }
+
+  /** The bfloat16 number nearest to {@code value}, ties to even. */
+  public static short toBfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
 }
