@@ -43,6 +43,9 @@ class SubcommandTest {
       value = {
         "inspect|Missing required parameter: 'MODEL'",
         "inspect a b|Unmatched argument at index 1: 'b'",
+        "bench|Missing required parameter: 'MODEL'",
+        "bench a --batch 0|--batch: expected 1 or more, got 0",
+        "bench a --sparsity 0.5|Unknown option: '--sparsity'",
         "inspect a --jsn|Unknown option: '--jsn'; did you mean --json?",
       })
   void wrongUseIsToldInOneLine(String arguments, String message) {
@@ -62,6 +65,13 @@ class SubcommandTest {
         ExitCode.DONE, Main.run(null, other.terminal(), "inspect", "--json", model.toString()));
     assertTrue(other.out().startsWith("{\n  \"schemaVersion\": 1,"), other.out());
     assertEquals("", terminal.err() + other.err());
+  }
+
+  @Test
+  void benchFailsInTheEndIfOneModelDoes() {
+    assertEquals(ExitCode.FAILED, run("bench", model.toString(), "none.onnx", "--seconds", "0.01"));
+    assertTrue(terminal.out().contains("\n  no such file or directory\n    none.onnx\n"));
+    assertEquals("prune: 1 of 2 could not be measured\n", terminal.err());
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 enum Subcommand {
   INSPECT,
+  BENCH,
   COMPLETION;
 
   /** As it is written. */
@@ -18,6 +19,7 @@ enum Subcommand {
   Command create() {
     return switch (this) {
       case INSPECT -> new InspectCommand();
+      case BENCH -> new BenchCommand();
       case COMPLETION -> new CompletionCommand();
     };
   }

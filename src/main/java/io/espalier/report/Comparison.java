@@ -33,16 +33,16 @@ final class Comparison {
               + ", batch "
               + latency.batch()
               + ", "
-              + counted(latency.threads(), "thread")
+              + Figures.counted(latency.threads(), "thread")
               + ", "
-              + counted(latency.runs(), "run")
+              + Figures.counted(latency.runs(), "run")
               + " of each model in turn.");
     }
     Report.Accuracy accuracy = report.accuracy();
     if (accuracy != null) {
       sentences.add(
           "Accuracy: "
-              + counted(accuracy.samples(), "sample")
+              + Figures.counted(accuracy.samples(), "sample")
               + " of "
               + Printable.of(accuracy.data())
               + ".");
@@ -140,9 +140,5 @@ final class Comparison {
     return fidelity.top1Agreement() == null
         ? text + "."
         : text + ", same first class for " + Figures.percent(fidelity.top1Agreement()) + ".";
-  }
-
-  private static String counted(long count, String noun) {
-    return Figures.count(count) + " " + noun + (count == 1 ? "" : "s");
   }
 }
