@@ -9,6 +9,7 @@ import java.util.Locale;
 enum Subcommand {
   INSPECT,
   BENCH,
+  COMPARE,
   COMPLETION;
 
   /** As it is written. */
@@ -20,6 +21,7 @@ enum Subcommand {
     return switch (this) {
       case INSPECT -> new InspectCommand();
       case BENCH -> new BenchCommand();
+      case COMPARE -> new CompareCommand();
       case COMPLETION -> new CompletionCommand();
     };
   }

@@ -59,7 +59,8 @@ final class OutputComparison {
    * Compares outputs, and accuracies where there are labels: on the test data, else on the data,
    * else on inputs that are invented for {@code model}, which is that of the first session.
    *
-   * @throws ModelException if the data do not fit the models, or one of them does not run
+   * @throws ModelException if the data do not fit the models, or one of them does not run on
+   *     anything
    */
   void run(Model model) throws IOException {
     Optional<String> named = data.test().or(data::data);
@@ -70,18 +71,12 @@ final class OutputComparison {
     SampleInputs.Found found =
         SampleInputs.find(model, before, RuntimeOptions.inputs(data, execution));
     if (found.samples().isEmpty()) {
-      String reason = found.failure().orElse("no inputs were found on which the model runs");
-      refusals.add(notVerified(reason));
-      return;
+      throw new ModelException(
+          found.failure().orElse("no inputs were found on which the model runs"));
     }
     Samples samples = found.samples().get();
     setFidelity("random", Comparison.of(before, after, samples));
     sample = new SomeInputs(samples.single(), samples.singleSamples());
-  }
-
-  /** That outputs were not compared, and why. */
-  static Refusal notVerified(String reason) {
-    return new Refusal("verification", "not verified: " + reason);
   }
 
   private void runOn(DataSource source) throws IOException {
@@ -146,7 +141,7 @@ final class OutputComparison {
             found.maxAbsDiff(),
             found.meanAbsDiff(),
             found.top1Agreement().isPresent() ? found.top1Agreement().getAsDouble() : null);
-    found.notCompared().forEach(output -> refusals.add(new Refusal("verification", output)));
+    found.notCompared().forEach(output -> refusals.add(new Refusal("outputs", output)));
   }
 
   /** Null where the outputs could not be compared. */
@@ -159,9 +154,9 @@ final class OutputComparison {
     return accuracy;
   }
 
-  /** Inputs for the least that both models can run on; absent where none were found. */
-  Optional<SomeInputs> sample() {
-    return Optional.ofNullable(sample);
+  /** Inputs for the least that both models can run on, once they have run. */
+  SomeInputs sample() {
+    return sample;
   }
 
   List<Refusal> refusals() {

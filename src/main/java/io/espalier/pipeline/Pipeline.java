@@ -133,7 +133,7 @@ public final class Pipeline {
       OutputComparison outputs = verifier.compare(input);
       Stages.begin(listener, "measuring");
       running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
-      verifier.time().ifPresent(draft::latency);
+      draft.latency(verifier.time());
       draft.runs(outputs.fidelity(), outputs.accuracy());
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());
@@ -141,7 +141,7 @@ public final class Pipeline {
       if (recipe.data().data().isPresent() || recipe.data().test().isPresent()) {
         throw e;
       }
-      refusals.add(OutputComparison.notVerified(e.getMessage()));
+      refusals.add(Verifier.notVerified(e));
     }
   }
 

@@ -61,6 +61,16 @@ public final class RecipeOptions {
     return allRead(new Reading(left).benchmark(models), left);
   }
 
+  /**
+   * What is asked of a comparison of two models.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Comparer.Plan comparison(Path a, Path b) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    return allRead(new Reading(left).comparison(a, b), left);
+  }
+
   private static <T> T allRead(T result, Map<String, List<String>> left) {
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
@@ -93,6 +103,10 @@ public final class RecipeOptions {
               .map(text -> number("--seconds", text))
               .orElse(Benchmarker.Plan.DEFAULT_SECONDS),
           one("batch").map(text -> count("--batch", text)));
+    }
+
+    Comparer.Plan comparison(Path a, Path b) {
+      return new Comparer.Plan(a, b, data(), gates(), execution());
     }
 
     private PruningOptions pruning() {

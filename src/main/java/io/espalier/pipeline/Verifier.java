@@ -46,7 +46,7 @@ final class Verifier implements AutoCloseable {
       if (recipe.execution().device().equals("cuda")) {
         throw e;
       }
-      refusals.add(OutputComparison.notVerified(e.getMessage()));
+      refusals.add(notVerified(e));
       return Optional.empty();
     }
     try {
@@ -57,22 +57,24 @@ final class Verifier implements AutoCloseable {
     }
   }
 
+  /** That the result was not verified, and why. */
+  static Refusal notVerified(ModelException reason) {
+    return new Refusal("verification", "not verified: " + reason.getMessage());
+  }
+
   /**
    * Compares outputs, and accuracies where there are labels.
    *
-   * @throws ModelException if the data do not fit the model
+   * @throws ModelException if the data do not fit the model, or if it does not run
    */
   OutputComparison compare(InputModel input) throws IOException {
     outputs.run(input.model());
     return outputs;
   }
 
-  /** Times both models in turn; empty where no inputs were found. */
-  Optional<Report.Latency> time() {
-    return outputs.sample().map(this::time);
-  }
-
-  private Report.Latency time(OutputComparison.SomeInputs sample) {
+  /** Times both models in turn, on inputs out of those that were compared. */
+  Report.Latency time() {
+    OutputComparison.SomeInputs sample = outputs.sample();
     List<Timing> timings = Stopwatch.time(List.of(before, after), sample.inputs(), TIMING);
     Timing old = timings.get(0);
     Timing now = timings.get(1);

@@ -40,12 +40,7 @@ final class Comparison {
     }
     Report.Accuracy accuracy = report.accuracy();
     if (accuracy != null) {
-      sentences.add(
-          "Accuracy: "
-              + Figures.counted(accuracy.samples(), "sample")
-              + " of "
-              + Printable.of(accuracy.data())
-              + ".");
+      sentences.add(judged(accuracy));
     }
     if (report.fidelity() != null) {
       sentences.add(outputs(report.fidelity()));
@@ -123,7 +118,17 @@ final class Comparison {
     }
   }
 
-  private static String outputs(Report.Fidelity fidelity) {
+  /** On what the accuracy was judged. */
+  static String judged(Report.Accuracy accuracy) {
+    return "Accuracy: "
+        + Figures.counted(accuracy.samples(), "sample")
+        + " of "
+        + Printable.of(accuracy.data())
+        + ".";
+  }
+
+  /** How far outputs are apart. */
+  static String outputs(Report.Fidelity fidelity) {
     String inputs = fidelity.inputs().equals("random") ? "random " : "";
     String of = inputs.isEmpty() ? " of " + Printable.of(fidelity.inputs()) : "";
     String text =
