@@ -50,11 +50,16 @@ public enum DataType {
    * @throws UnsupportedModelException if the specification knows no such number
    */
   public static DataType of(int code) {
-    if (code < 0 || code >= BY_CODE.length) {
+    if (!isKnown(code)) {
       throw new UnsupportedModelException(
           "tensor element type: expected 0 to " + (BY_CODE.length - 1) + ", got " + code);
     }
     return BY_CODE[code];
+  }
+
+  /** Whether {@code code} is a number of {@code TensorProto.DataType}. */
+  public static boolean isKnown(int code) {
+    return code >= 0 && code < BY_CODE.length;
   }
 
   public int code() {

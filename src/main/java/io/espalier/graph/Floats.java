@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 
 /** The elements of float tensors as Java numbers, a stretch at a time. */
 public final class Floats {
+  private static final int PIECE = 1 << 15;
+
   private Floats() {}
 
   /**
@@ -53,6 +55,29 @@ public final class Floats {
     return scratch.flip();
   }
 
+  /** The number of elements other than 0 and -0. The type is a float. */
+  public static long countNonzero(Tensor tensor) {
+    int width = tensor.dataType().bits() / 8;
+    long signs = Long.MAX_VALUE >>> Long.SIZE - 8 * width;
+    ByteBuffer piece = scratch((int) Math.min(PIECE, tensor.shape().elements()));
+    long count = 0;
+    for (long done = 0; done < tensor.shape().elements(); ) {
+      int next = (int) Math.min(PIECE, tensor.shape().elements() - done);
+      fill(tensor, done, next, piece);
+      for (int i = 0; i < next * width; i += width) {
+        long bits =
+            switch (width) {
+              case Short.BYTES -> piece.getShort(i);
+              case Integer.BYTES -> piece.getInt(i);
+              default -> piece.getLong(i);
+            };
+        count += (bits & signs) == 0 ? 0 : 1;
+      }
+      done += next;
+    }
+    return count;
+  }
+
   /** The value of an IEEE 754 binary16 number. */
   public static float fromFloat16(short bits) {
     int exponent = (bits >> 10) & 0x1f;
@@ -64,5 +89,32 @@ public final class Floats {
           default -> Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
         };
     return bits < 0 ? -magnitude : magnitude;
+  }
+
+  /** The binary16 number nearest to {@code value}, ties to even; infinite beyond its range. */
+  public static short toFloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    float magnitude = Math.abs(value);
+    if (Float.isNaN(value)) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude >= 65520f) {
+      return (short) (sign | 0x7c00);
+    }
+    if (magnitude < 0x1p-14f) {
+      return (short) (sign | (int) Math.rint(magnitude * 0x1p24));
+    }
+    int rounded = (bits & 0x7fffffff) + 0xfff + (bits >>> 13 & 1);
+    return (short) (sign | (rounded >>> 13) - (112 << 10));
+  }
+
+  /** The bfloat16 number nearest to {@code value}, ties to even. */
+  public static short toBfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 }

@@ -8,7 +8,12 @@ package io.espalier.graph;
  */
 public record OperatorId(String domain, String opType, String overload) {
   public OperatorId {
-    domain = domain.equals("ai.onnx") ? "" : domain;
+    domain = defaultDomain(domain);
+  }
+
+  /** The domain itself, or "" for {@code ai.onnx}: both name the default ONNX domain. */
+  public static String defaultDomain(String domain) {
+    return domain.equals("ai.onnx") ? "" : domain;
   }
 
   /** An operator of the default ONNX domain. */

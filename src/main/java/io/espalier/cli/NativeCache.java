@@ -1,0 +1,8 @@
+package io.espalier.cli;
+
+/** Placeholder. */
+final class NativeCache {
+  private NativeCache() {}
+
+  static void use() {}
+}

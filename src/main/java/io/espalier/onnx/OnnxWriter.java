@@ -1,0 +1,134 @@
+package io.espalier.onnx;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import io.espalier.graph.Graph;
+import io.espalier.graph.Model;
+import io.espalier.graph.UnsupportedModelException;
+import io.espalier.graph.Value;
+import io.espalier.onnx.proto.OnnxProto.FunctionProto;
+import io.espalier.onnx.proto.OnnxProto.GraphProto;
+import io.espalier.onnx.proto.OnnxProto.ModelProto;
+import io.espalier.onnx.proto.OnnxProto.StringStringEntryProto;
+import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes models that were read by {@link OnnxFile}: unchanged elements as they were, changed ones
+ * from their original message. Large tensors go through in pieces and are never held whole.
+ *
+ * <p>Tensors that were external data stay external data: {@link #writeExternalData} writes them to
+ * one file, in the order of their use, before {@link #write} writes the model that refers to it.
+ */
+public final class OnnxWriter {
+  private final ModelProto proto;
+  private final List<TensorPart> initializers = new ArrayList<>();
+  private final ExternalDataLayout layout;
+
+  /**
+   * Prepares to write {@code model}.
+   *
+   * @param externalLocation what the model will call its file of external data, if it has any
+   */
+  public OnnxWriter(Model model, String externalLocation) {
+    this.layout = new ExternalDataLayout(externalLocation);
+    GraphWriter graphs = new GraphWriter(layout);
+    ModelProto.Builder builder = ((ModelProto) model.origin()).toBuilder();
+    addInitializers(model.graph(), graphs);
+    builder.setGraph(graphs.withoutInitializers(model.graph()));
+    for (int i = 0; i < model.functions().size(); i++) {
+      Graph body = model.functions().get(i).body();
+      builder.setFunctions(i, graphs.function(body, (FunctionProto) body.origin()));
+    }
+    setMetadata(builder, model.metadata());
+    this.proto = builder.build();
+  }
+
+  private void addInitializers(Graph graph, GraphWriter graphs) {
+    GraphOrigin origin = (GraphOrigin) graph.origin();
+    for (TensorProto tensor : origin.proto().getInitializerList()) {
+      Value value = graph.find(tensor.getName()).orElseThrow();
+      initializers.add(
+          graphs.part(
+              tensor,
+              origin.initializers().get(tensor.getName()),
+              value.initializer().orElseThrow()));
+    }
+  }
+
+  private static void setMetadata(ModelProto.Builder builder, Map<String, String> metadata) {
+    for (StringStringEntryProto.Builder entry : builder.getMetadataPropsBuilderList()) {
+      String value = metadata.get(entry.getKey());
+      if (value != null && !value.equals(entry.getValue())) {
+        entry.setValue(value);
+      }
+    }
+    List<String> present =
+        builder.getMetadataPropsList().stream().map(StringStringEntryProto::getKey).toList();
+    metadata.forEach(
+        (key, value) -> {
+          if (!present.contains(key)) {
+            builder.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value));
+          }
+        });
+  }
+
+  /** Whether some tensors go to a file of external data. */
+  public boolean hasExternalData() {
+    return !layout.isEmpty();
+  }
+
+  /** Writes the file of external data. */
+  public void writeExternalData(WritableByteChannel channel) throws IOException {
+    layout.write(channel);
+  }
+
+  /**
+   * Bytes of the model file, external data not counted.
+   *
+   * @throws UnsupportedModelException from 2 GiB on, where protobuf ends
+   */
+  public long size() {
+    long graph = graphSize();
+    long size =
+        proto.toBuilder().clearGraph().build().getSerializedSize()
+            + CodedOutputStream.computeTagSize(ModelProto.GRAPH_FIELD_NUMBER)
+            + CodedOutputStream.computeUInt64SizeNoTag(graph)
+            + graph;
+    if (size > Integer.MAX_VALUE) {
+      throw new UnsupportedModelException(
+          "the model would take " + size + " bytes; a protobuf file ends at 2 GiB");
+    }
+    return size;
+  }
+
+  private long graphSize() {
+    long size = proto.getGraph().getSerializedSize();
+    for (TensorPart part : initializers) {
+      size = Math.addExact(size, part.framedSize(GraphProto.INITIALIZER_FIELD_NUMBER));
+    }
+    return size;
+  }
+
+  /** Writes the model file. */
+  public void write(WritableByteChannel channel) throws IOException {
+    MessageSink sink = new MessageSink(channel, size());
+    GraphProto graph = proto.getGraph();
+    Message.Builder[] around = Fields.split(proto, ModelProto.GRAPH_FIELD_NUMBER);
+    Message.Builder[] inside = Fields.split(graph, GraphProto.INITIALIZER_FIELD_NUMBER);
+    sink.message(around[0].build());
+    sink.tag(ModelProto.GRAPH_FIELD_NUMBER, graphSize());
+    sink.message(inside[0].build());
+    for (TensorPart part : initializers) {
+      part.writeFramed(GraphProto.INITIALIZER_FIELD_NUMBER, sink);
+    }
+    sink.message(inside[1].build());
+    sink.message(around[1].build());
+    sink.flush();
+  }
+}

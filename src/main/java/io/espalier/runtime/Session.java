@@ -1,0 +1,208 @@
+package io.espalier.runtime;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.espalier.graph.ModelException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A model that onnxruntime has opened. May be run from several threads at once; must be closed, and
+ * not while it runs.
+ */
+public final class Session implements AutoCloseable {
+  private final String name;
+  private final SessionOptions options;
+  private final OrtSession ort;
+  private final List<Port> inputs;
+  private final List<Port> outputs;
+
+  private Session(String name, SessionOptions options, OrtSession ort) {
+    this.name = name;
+    this.options = options;
+    this.ort = ort;
+    this.inputs = describe(ort.getInputNames(), ort::getInputInfo);
+    this.outputs = describe(ort.getOutputNames(), ort::getOutputInfo);
+  }
+
+  private interface Opening {
+    OrtSession open(OrtSession.SessionOptions options) throws OrtException;
+  }
+
+  private interface Description {
+    Map<String, NodeInfo> read() throws OrtException;
+  }
+
+  /**
+   * Opens a model file; external data are looked for beside it.
+   *
+   * @throws IOException if there is no such file
+   * @throws ModelException if onnxruntime refuses the model or the options
+   */
+  public static Session open(Path model, SessionOptions options) throws IOException {
+    if (!Files.isRegularFile(model)) {
+      throw new NoSuchFileException(model.toString());
+    }
+    String file = model.toAbsolutePath().toString();
+    return open(
+        String.valueOf(model.getFileName()),
+        options,
+        ort -> Ort.environment().createSession(file, ort));
+  }
+
+  /**
+   * Opens a model without external data.
+   *
+   * @param name for messages
+   * @param model its bytes, from position to limit; used in place if direct or mapped, else copied
+   * @throws ModelException if onnxruntime refuses the model or the options
+   */
+  public static Session open(String name, ByteBuffer model, SessionOptions options) {
+    ByteBuffer direct =
+        model.isDirect()
+            ? model.slice()
+            : ByteBuffer.allocateDirect(model.remaining()).put(model.duplicate()).flip();
+    return open(name, options, ort -> Ort.environment().createSession(direct, ort));
+  }
+
+  private static Session open(String name, SessionOptions options, Opening opening) {
+    try (OrtSession.SessionOptions ort = Ort.open(options)) {
+      OrtSession session = opening.open(ort);
+      try {
+        return new Session(name, options, session);
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    } catch (OrtException e) {
+      throw new ModelException(name + ": onnxruntime does not open it: " + OrtText.of(e), e);
+    }
+  }
+
+  private static List<Port> describe(Collection<String> names, Description description) {
+    try {
+      Map<String, NodeInfo> infos = description.read();
+      return names.stream().map(port -> Ports.of(port, infos.get(port))).toList();
+    } catch (OrtException e) {
+      // One input or output of an optional type makes onnxruntime describe none of them.
+      return names.stream().map(port -> Ports.of(port, null)).toList();
+    }
+  }
+
+  /** What a run has to be fed, in the model's order. */
+  public List<Port> inputs() {
+    return inputs;
+  }
+
+  /** What a run gives, in the model's order. */
+  public List<Port> outputs() {
+    return outputs;
+  }
+
+  public SessionOptions options() {
+    return options;
+  }
+
+  /**
+   * Runs the model once.
+   *
+   * @param feeds a value for each input, by name
+   * @return a value for each output, in the model's order
+   * @throws ModelException if an input is missing or of a type that cannot be fed, or if
+   *     onnxruntime fails
+   */
+  public Map<String, Datum> run(Map<String, Datum> feeds) {
+    return run(feeds, null);
+  }
+
+  /**
+   * Runs the model once, but not for long.
+   *
+   * @param limit after which onnxruntime is told to stop, which it does between two nodes; null for
+   *     no limit
+   * @throws ModelException as {@link #run(Map)}, and if the limit was reached
+   */
+  public Map<String, Datum> run(Map<String, Datum> feeds, Duration limit) {
+    try (Feeds native_ = Feeds.of(this, feeds)) {
+      return limit == null ? collect(native_) : collectWithin(native_, limit);
+    }
+  }
+
+  private Map<String, Datum> collect(Feeds feeds) {
+    try (OrtSession.Result result = ort.run(feeds.tensors())) {
+      return Results.read(result);
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  private Map<String, Datum> collectWithin(Feeds feeds, Duration limit) {
+    try (OrtSession.RunOptions run = new OrtSession.RunOptions();
+        Deadline deadline = new Deadline(run, limit)) {
+      Set<String> names = ort.getOutputNames();
+      try (OrtSession.Result result = ort.run(feeds.tensors(), names, run)) {
+        return Results.read(result);
+      } catch (OrtException e) {
+        throw deadline.passed()
+            ? new ModelException(
+                "%s: stopped, the run took longer than %d ms".formatted(name, limit.toMillis()), e)
+            : failed(e);
+      }
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Runs once and throws the outputs away. */
+  void runBlind(Map<String, OnnxTensor> tensors) {
+    try {
+      ort.run(tensors).close();
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  private ModelException failed(OrtException e) {
+    return new ModelException(name + ": onnxruntime cannot run it: " + OrtText.of(e), e);
+  }
+
+  /** The model's name, as in messages. */
+  public String name() {
+    return name;
+  }
+
+  List<String> missing(Map<String, Datum> feeds) {
+    List<String> missing = new ArrayList<>();
+    for (Port input : inputs) {
+      if (!feeds.containsKey(input.name())) {
+        missing.add(input.name());
+      }
+    }
+    return missing;
+  }
+
+  @Override
+  public void close() {
+    try {
+      ort.close();
+    } catch (OrtException | IllegalStateException e) {
+      throw new IllegalStateException(name + ": the session was closed twice", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name + " on " + options.device();
+  }
+}

@@ -1,0 +1,135 @@
+package io.espalier;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The arrows between packages, and which package sees which library. */
+class ArchitectureTest {
+  private static final String BASE = "io.espalier";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(BASE);
+
+  /** Package to the packages of ours that it may use; "" is the base package. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.ofEntries(
+          Map.entry("", List.of("pipeline", "report")),
+          Map.entry("graph", List.of()),
+          Map.entry("onnx", List.of("graph")),
+          Map.entry("runtime", List.of("onnx", "graph")),
+          Map.entry("prune", List.of("graph")),
+          Map.entry("data", List.of("graph")),
+          Map.entry("storage", List.of("prune", "runtime", "graph")),
+          Map.entry("report", List.of()),
+          Map.entry(
+              "pipeline",
+              List.of("graph", "onnx", "runtime", "prune", "data", "storage", "report")),
+          Map.entry("cli", List.of("", "pipeline", "report", "prune", "graph")),
+          Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
+
+  static Stream<Map.Entry<String, List<String>>> arrows() {
+    return MAY_USE.entrySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("arrows")
+  void usesOnlyWhatTheDesignAllows(Map.Entry<String, List<String>> arrow) {
+    String[] own =
+        Stream.concat(Stream.of(arrow.getKey()), arrow.getValue().stream())
+            .flatMap(ArchitectureTest::packages)
+            .toArray(String[]::new);
+    String[] others =
+        Stream.concat(
+                Arrays.stream(own),
+                Stream.of("java..", "javax..", "com..", "org..", "ai..", "picocli..", ""))
+            .toArray(String[]::new);
+    classes()
+        .that()
+        .resideInAnyPackage(packages(arrow.getKey()).toArray(String[]::new))
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(others)
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyPackageHasItsArrows() {
+    Set<String> found =
+        CLASSES.stream()
+            .map(type -> type.getPackageName().substring(BASE.length()).replaceFirst("^\\.", ""))
+            .map(name -> name.replaceFirst("\\..*", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(new TreeSet<>(MAY_USE.keySet()), found);
+  }
+
+  static Stream<List<String>> libraries() {
+    return Stream.of(
+        List.of("com.google.protobuf..", "onnx"),
+        List.of("ai.onnxruntime..", "runtime"),
+        List.of("picocli..", "cli"),
+        List.of("org.apache.maven..", "mojo"),
+        List.of("org.apache.commons.compress..", "storage"),
+        List.of("org.tukaani..", "storage"),
+        List.of("com.google.gson..", "report"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("libraries")
+  void oneOnlyPackageSeesTheLibrary(List<String> libraryAndPackage) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(packages(libraryAndPackage.get(1)).toArray(String[]::new))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(libraryAndPackage.get(0))
+        .check(CLASSES);
+  }
+
+  @Test
+  void graphDependsOnTheJdkAlone() {
+    classes()
+        .that()
+        .resideInAPackage(BASE + ".graph")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(BASE + ".graph", "java..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(BASE + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void namesSayWhatAThingIs() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BASE + ".onnx.proto")
+        .should()
+        .haveNameMatching(".*(Utils|Util|Helper|Manager|Impl)")
+        .check(CLASSES);
+  }
+
+  private static Stream<String> packages(String name) {
+    return name.isEmpty() ? Stream.of(BASE) : Stream.of(BASE + "." + name + "..");
+  }
+}
