@@ -21,7 +21,11 @@ final class GateCheck {
   static List<GateResult> check(Recipe.Gates gates, Report found) {
     List<GateResult> results = new ArrayList<>();
     atLeast(
-        results, "min-sparsity", gates.minSparsity(), found.sparsity().achieved(), GateCheck::share);
+        results,
+        "min-sparsity",
+        gates.minSparsity(),
+        found.sparsity().achieved(),
+        GateCheck::share);
     atLeast(
         results,
         "min-compression",
@@ -56,7 +60,8 @@ final class GateCheck {
       Double got,
       DoubleFunction<String> text) {
     asked.ifPresent(
-        least -> results.add(result(gate, "at least ", least, got, got != null && got >= least, text)));
+        least ->
+            results.add(result(gate, "at least ", least, got, got != null && got >= least, text)));
   }
 
   private static void atMost(
@@ -70,7 +75,12 @@ final class GateCheck {
   }
 
   private static GateResult result(
-      String gate, String bound, double asked, Double got, boolean met, DoubleFunction<String> text) {
+      String gate,
+      String bound,
+      double asked,
+      Double got,
+      boolean met,
+      DoubleFunction<String> text) {
     return new GateResult(
         gate, bound + text.apply(asked), got == null ? UNKNOWN : text.apply(got), met);
   }

@@ -35,7 +35,8 @@ final class InputModel implements Closeable {
    */
   static InputModel open(Path path) throws IOException {
     if (Files.isDirectory(path)) {
-      throw new FileSystemException(path.toString(), null, "expected a model file, got a directory");
+      throw new FileSystemException(
+          path.toString(), null, "expected a model file, got a directory");
     }
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {

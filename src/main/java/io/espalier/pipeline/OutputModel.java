@@ -48,8 +48,7 @@ final class OutputModel implements Closeable {
   private static String prunedName(Recipe recipe) {
     Path model = recipe.model();
     String name = model.getFileName().toString();
-    String bare =
-        name.substring(0, name.length() - Compression.ofName(model).ending().length());
+    String bare = name.substring(0, name.length() - Compression.ofName(model).ending().length());
     return (bare.endsWith(".onnx") ? bare.substring(0, bare.length() - 5) : bare) + ".pruned.onnx";
   }
 

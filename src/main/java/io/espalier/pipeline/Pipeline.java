@@ -9,6 +9,7 @@ import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
 import io.espalier.storage.StagedFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,10 +37,15 @@ public final class Pipeline {
   /** Runs a recipe; see {@link io.espalier.Espalier#run}. */
   public static Report run(Recipe recipe, Listener listener) throws IOException {
     Pipeline pipeline = new Pipeline(recipe, listener);
-    try (FileFigures figures = pipeline.figures) {
+    try {
       return pipeline.run();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof IOException io ? io : e;
+      if (e.getCause() instanceof UncheckedIOException failed) {
+        throw failed.getCause();
+      }
+      throw e;
+    } finally {
+      pipeline.figures.close();
     }
   }
 
@@ -51,8 +57,7 @@ public final class Pipeline {
     }
   }
 
-  private Report dryRun(InputModel input, CompletableFuture<String> inputHash)
-      throws IOException {
+  private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     PruningResult pruned = prune(input);
     ReportDraft draft = new ReportDraft(recipe, input, pruned);
     notes.add("dry run: nothing was written");
@@ -97,12 +102,10 @@ public final class Pipeline {
 
   private PruningResult prune(InputModel input) {
     Stages.begin(listener, "pruning");
-    int threads =
-        recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
+    int threads = recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
     Pruner pruner = new Pruner(recipe.pruning(), recipe.execution().seed(), threads);
     PruningResult pruned =
-        pruner.prune(
-            input.model(), (done, total) -> Stages.progress(listener, done, total));
+        pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
     if (!pruned.unmatchedGlobs().isEmpty()) {
       UnmatchedGlob glob = pruned.unmatchedGlobs().get(0);
       throw new UsageException(
@@ -122,8 +125,7 @@ public final class Pipeline {
       return;
     }
     Stages.begin(listener, "verifying");
-    Optional<Verifier> opened =
-        Verifier.open(recipe, listener, input, output.plain(), refusals);
+    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.plain(), refusals);
     if (opened.isEmpty()) {
       return;
     }
@@ -148,8 +150,8 @@ public final class Pipeline {
     Report report = draft.report(refusals, notes, seconds);
     for (Path file : recipe.reports()) {
       try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
-        Files.writeString(
-            files.stage(file.getFileName().toString()), ReportForm.of(file).print(report));
+        String text = ReportForm.of(file).orElseThrow().render(report);
+        Files.writeString(files.stage(file.getFileName().toString()), text);
         files.publish();
       }
     }

@@ -1,6 +1,7 @@
 package io.espalier.pipeline;
 
 import io.espalier.prune.PruningOptions;
+import io.espalier.report.ReportForm;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -32,8 +33,7 @@ public record Recipe(
   public Recipe {
     reports = List.copyOf(reports);
     for (Path report : reports) {
-      String name = report.toString();
-      if (!name.endsWith(".json") && !name.endsWith(".md")) {
+      if (ReportForm.of(report).isEmpty()) {
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }

@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
+import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Scope;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -70,33 +71,37 @@ public final class RecipeOptions {
           all("report").stream().map(text -> path("--report", text)).toList());
     }
 
-    private Recipe.Pruning pruning() {
+    private PruningOptions pruning() {
       Granularity granularity =
           GranularityText.parse(
               one("granularity").orElse("element"),
               one("block-pooling")
                   .map(text -> constant("--block-pooling", text, Granularity.Pooling.class)));
-      return new Recipe.Pruning(
-          sparsity(granularity),
-          one("scope").map(text -> constant("--scope", text, Scope.class)).orElse(Scope.LAYER),
-          granularity,
-          one("criterion")
-              .map(text -> constant("--criterion", text, Criterion.class))
-              .orElse(Criterion.L1),
-          all("include"),
-          all("exclude"),
-          pairs("layer", true, Quantity::share),
-          one("min-size")
-              .map(text -> whole("--min-size", text))
-              .orElse(Recipe.Pruning.DEFAULT_MIN_SIZE),
-          flag("prune-depthwise"),
-          flag("prune-embeddings"));
+      try {
+        return new PruningOptions(
+            sparsity(granularity),
+            one("scope").map(text -> constant("--scope", text, Scope.class)).orElse(Scope.LAYER),
+            granularity,
+            one("criterion")
+                .map(text -> constant("--criterion", text, Criterion.class))
+                .orElse(Criterion.L1),
+            all("include"),
+            all("exclude"),
+            pairs("layer", true, Quantity::share),
+            one("min-size")
+                .map(text -> whole("--min-size", text))
+                .orElse(PruningOptions.DEFAULT_MIN_SIZE),
+            flag("prune-depthwise"),
+            flag("prune-embeddings"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--" + e.getMessage());
+      }
     }
 
     private double sparsity(Granularity granularity) {
       Optional<Double> asked = one("sparsity").map(text -> Quantity.share("--sparsity", text));
       if (!(granularity instanceof Granularity.NofM kept)) {
-        return asked.orElse(Recipe.Pruning.DEFAULT_SPARSITY);
+        return asked.orElse(PruningOptions.DEFAULT_SPARSITY);
       }
       if (asked.isPresent()) {
         throw new UsageException(

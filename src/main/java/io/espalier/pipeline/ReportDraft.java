@@ -38,8 +38,7 @@ final class ReportDraft {
   }
 
   ReportDraft input(String sha256, Long gzipBytes, Long xzBytes) {
-    input =
-        new Report.Input(recipe.model().toString(), inputBytes, gzipBytes, xzBytes, sha256);
+    input = new Report.Input(recipe.model().toString(), inputBytes, gzipBytes, xzBytes, sha256);
     return this;
   }
 
@@ -144,7 +143,11 @@ final class ReportDraft {
         constants.add(node.outputs().get(0));
       }
     }
-    constants.removeIf(value -> !value.constant().orElseThrow().dataType().isFloat());
+    constants.removeIf(value -> !isCounted(value.constant().orElseThrow()));
     return constants;
+  }
+
+  private static boolean isCounted(Tensor tensor) {
+    return tensor.dataType().isFloat() && tensor.isReadable();
   }
 }

@@ -73,8 +73,7 @@ final class Verifier implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new Verifier(recipe, listener, before, Session.open(output, options)));
+      return Optional.of(new Verifier(recipe, listener, before, Session.open(output, options)));
     } catch (IOException | RuntimeException | Error e) {
       before.close();
       throw e;
@@ -154,8 +153,7 @@ final class Verifier implements AutoCloseable {
     setFidelity(data.name(), comparison.result());
     if (data.labelled()) {
       accuracy =
-          new Report.Accuracy(
-              data.name(), right.samples(), right.share(), stillRight.share());
+          new Report.Accuracy(data.name(), right.samples(), right.share(), stillRight.share());
     }
     notes.addAll(data.notes());
     Dataset.Batch first = data.batch(0, Math.min(data.samples(), data.fixedBatch().orElse(1)));

@@ -80,6 +80,9 @@ final class Candidate {
       return Optional.of(
           "its elements are %s; only float weights are pruned".formatted(tensor.dataType()));
     }
+    if (!tensor.isReadable()) {
+      return Optional.of("it is stored as a sparse initializer, which is passed through");
+    }
     if (shape.rank() < 2 && weightUses.stream().allMatch(use -> use.arrival().layout().known())) {
       return Optional.of("it is no matrix: its shape is " + shape);
     }
