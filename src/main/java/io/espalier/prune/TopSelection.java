@@ -11,12 +11,17 @@ import java.util.function.ObjLongConsumer;
  * few, and the rest is settled between them.
  */
 final class TopSelection {
-  private static final int DIGIT_BITS = 16;
+  /** Leading digits: sign-free exponent and 7 or 4 bits of the fraction of a float32. */
+  private static final int DIGIT_BITS = 15;
+
+  private static final int FEW_DIGIT_BITS = 12;
+  private static final int FEW = 1 << 18;
   private static final int STRETCH = 1 << 21;
 
   private final List<Scores> scores;
   private final Workers workers;
   private final boolean wide;
+  private final int digitBits;
   private final List<Stretch> stretches = new ArrayList<>();
   private final List<long[]> kept = new ArrayList<>();
 
@@ -40,6 +45,7 @@ final class TopSelection {
     this.shift = wide ? 63 : 31;
     this.wanted = keep;
     this.found = total(scores);
+    this.digitBits = found < FEW ? FEW_DIGIT_BITS : DIGIT_BITS;
     for (int index = 0; index < scores.size(); index++) {
       long count = scores.get(index).count();
       kept.add(Mask.emptyWords(count));
@@ -87,7 +93,7 @@ final class TopSelection {
   /** Learns the next digit of the k-th greatest key. */
   private void readDigit() {
     int before = shift;
-    shift = (before - 1) / DIGIT_BITS * DIGIT_BITS;
+    shift = Math.max(0, before - digitBits);
     long[] histogram = new long[1 << before - shift];
     Workers.each(
         stretches,
