@@ -46,6 +46,11 @@ final class IntKeys implements Keys {
   }
 
   @Override
+  public int countPositive() {
+    return countPositive(keys, count);
+  }
+
+  @Override
   public int countEqual(long key) {
     return countEqual(keys, count, (int) key);
   }
@@ -93,6 +98,14 @@ final class IntKeys implements Keys {
       }
     }
     return found;
+  }
+
+  private static int countPositive(int[] keys, int count) {
+    int positive = 0;
+    for (int i = 0; i < count; i++) {
+      positive += -keys[i] >>> 31;
+    }
+    return positive;
   }
 
   private static int countEqual(int[] keys, int count, int key) {

@@ -26,6 +26,9 @@ interface Keys {
    */
   void collect(long prefix, int shift, long firstUnit, Contest contest);
 
+  /** The number of keys that are not 0. */
+  int countPositive();
+
   /** The number of keys that equal {@code key}. */
   int countEqual(long key);
 
