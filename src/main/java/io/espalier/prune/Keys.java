@@ -6,7 +6,7 @@ package io.espalier.prune;
  */
 interface Keys {
   /** The most keys of one stretch; a multiple of 64. */
-  int CAPACITY = 1 << 13;
+  int CAPACITY = 1 << 14;
 
   /** Reads the stretch of {@code count} keys that begins at unit {@code from}. */
   void load(long from, int count);
