@@ -81,7 +81,10 @@ final class PruneCommand implements Command {
       try {
         return runner.run(recipe, progress);
       } catch (RuntimeException | IOException e) {
-        throw interruption.asked() ? new InterruptedRunException() : e;
+        if (interruption.asked()) {
+          throw new InterruptedRunException();
+        }
+        throw e;
       }
     }
   }
