@@ -20,6 +20,12 @@ interface Keys {
    */
   void countDigits(long prefix, int shift, int[] histogram);
 
+  /**
+   * Adds the units to {@code contest}, the first of which is {@code firstUnit}, whose keys have
+   * {@code prefix} above bit {@code shift}.
+   */
+  void collect(long prefix, int shift, long firstUnit, Contest contest);
+
   /** The number of keys that equal {@code key}. */
   int countEqual(long key);
 

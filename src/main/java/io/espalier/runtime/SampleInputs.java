@@ -58,7 +58,7 @@ public final class SampleInputs {
    * What a search found.
    *
    * @param samples inputs on which the session ran
-   * @param failure why there are none: what onnxruntime said last
+   * @param failure why there are none: what onnxruntime said to the likeliest choice
    */
   public record Found(Optional<Samples> samples, Optional<String> failure) {}
 
