@@ -63,11 +63,11 @@ class RecipeOptionsTest {
       value = {
         "scope|both|--scope: expected layer, global, got 'both'",
         "criterion|l3|--criterion: expected l1, l2, random, got 'l3'",
-        "granularity|4x|--granularity: expected element, ROWSxCOLUMNS such as 4x1, or N:M such as"
-            + " 2:4, got '4x'",
-        "granularity|0x4|--granularity: expected element, ROWSxCOLUMNS such as 4x1, or N:M such as"
-            + " 2:4, got '0x4'",
-        "granularity|5:4|--granularity 5:4: cannot keep 5 of every 4",
+        "granularity|4x|--granularity: expected element, blocks such as 4x1, or N:M such as 2:4, got"
+            + " '4x'",
+        "granularity|0x4|--granularity: expected blocks of at least 1x1, got 0x4",
+        "granularity|5:4|--granularity: expected N:M with 1 <= N < M <= 64, N elements kept of M, got"
+            + " 5:4",
         "block-pooling|max|--block-pooling: only blocks, --granularity RxC, are pooled",
         "layer|0.5|--layer: expected NAME=VALUE, got '0.5'",
         "layer|a=x|--layer a: expected a share such as 0.7 or 70%, got 'x'",

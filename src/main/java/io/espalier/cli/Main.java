@@ -4,8 +4,11 @@ import io.espalier.Espalier;
 import io.espalier.graph.ModelException;
 import io.espalier.pipeline.Failures;
 import io.espalier.pipeline.InterruptedRunException;
+import io.espalier.pipeline.Listener;
+import io.espalier.pipeline.Recipe;
 import io.espalier.pipeline.UsageException;
 import io.espalier.pipeline.Version;
+import io.espalier.report.Report;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +25,14 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    NativeCache.use();
-    System.exit(run(new PruneCommand(Espalier::run), Terminal.ofProcess(), arguments));
+    System.exit(run(new PruneCommand(Main::prune), Terminal.ofProcess(), arguments));
+  }
+
+  private static Report prune(Recipe recipe, Listener listener) throws IOException {
+    if (recipe.verification().verify()) {
+      NativeCache.use();
+    }
+    return Espalier.run(recipe, listener);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.espalier.cli;
 
+import io.espalier.pipeline.InterruptedRunException;
 import io.espalier.pipeline.Listener;
 import io.espalier.pipeline.Recipe;
 import io.espalier.pipeline.RecipeOptions;
@@ -57,11 +58,7 @@ final class PruneCommand implements Command {
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
     Path model = arguments.matchedPositionalValue(0, null);
-    Report report;
-    try (Interruption interruption = Interruption.watch();
-        Progress progress = Progress.on(terminal, quiet, interruption)) {
-      report = runner.run(options(arguments).recipe(model), progress);
-    }
+    Report report = run(options(arguments).recipe(model), terminal, quiet);
     if (!quiet) {
       terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
     }
@@ -78,6 +75,21 @@ final class PruneCommand implements Command {
       }
     }
     return code;
+  }
+
+  /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */
+  private Report run(Recipe recipe, Terminal terminal, boolean quiet) throws IOException {
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.on(terminal, quiet, interruption)) {
+      try {
+        return runner.run(recipe, progress);
+      } catch (RuntimeException | IOException e) {
+        if (interruption.asked()) {
+          throw new InterruptedRunException();
+        }
+        throw e;
+      }
+    }
   }
 
   /** The options that the arguments hold and a recipe knows. */

@@ -110,12 +110,8 @@ public final class RecipeOptions {
     }
 
     private PruningOptions pruning() {
-      Granularity granularity =
-          GranularityText.parse(
-              one("granularity").orElse("element"),
-              one("block-pooling")
-                  .map(text -> constant("--block-pooling", text, Granularity.Pooling.class)));
       try {
+        Granularity granularity = granularity();
         return new PruningOptions(
             sparsity(granularity),
             one("scope").map(text -> constant("--scope", text, Scope.class)).orElse(Scope.LAYER),
@@ -136,6 +132,19 @@ public final class RecipeOptions {
       }
     }
 
+    private Granularity granularity() {
+      Optional<Granularity.Pooling> pooling =
+          one("block-pooling")
+              .map(text -> constant("--block-pooling", text, Granularity.Pooling.class));
+      Granularity granularity =
+          Granularity.parse(
+              one("granularity").orElse("element"), pooling.orElse(Granularity.Pooling.AVERAGE));
+      if (pooling.isPresent() && !(granularity instanceof Granularity.Block)) {
+        throw new UsageException("--block-pooling: only blocks, --granularity RxC, are pooled");
+      }
+      return granularity;
+    }
+
     private double sparsity(Granularity granularity) {
       Optional<Double> asked = one("sparsity").map(text -> Quantity.share("--sparsity", text));
       if (!(granularity instanceof Granularity.NofM kept)) {
@@ -145,7 +154,7 @@ public final class RecipeOptions {
         throw new UsageException(
             "--sparsity: --granularity " + kept + " fixes it; leave one of the two out");
       }
-      return (double) (kept.m() - kept.n()) / kept.m();
+      return kept.sparsity();
     }
 
     private Recipe.Data data() {

@@ -6,7 +6,7 @@ package io.espalier.prune;
  */
 interface Keys {
   /** The most keys of one stretch; a multiple of 64. */
-  int CAPACITY = 1 << 13;
+  int CAPACITY = 1 << 14;
 
   /** Reads the stretch of {@code count} keys that begins at unit {@code from}. */
   void load(long from, int count);
@@ -19,6 +19,15 @@ interface Keys {
    * {@code shift}, of the keys whose bits above that digit equal {@code prefix}.
    */
   void countDigits(long prefix, int shift, int[] histogram);
+
+  /**
+   * Adds the units to {@code contest}, the first of which is {@code firstUnit}, whose keys have
+   * {@code prefix} above bit {@code shift}.
+   */
+  void collect(long prefix, int shift, long firstUnit, Contest contest);
+
+  /** The number of keys that are not 0. */
+  int countPositive();
 
   /** The number of keys that equal {@code key}. */
   int countEqual(long key);

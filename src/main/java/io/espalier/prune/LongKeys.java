@@ -40,6 +40,20 @@ final class LongKeys implements Keys {
   }
 
   @Override
+  public void collect(long prefix, int shift, long firstUnit, Contest contest) {
+    for (int i = 0; i < count; i++) {
+      if (keys[i] >>> shift == prefix) {
+        contest.add(firstUnit + i, keys[i]);
+      }
+    }
+  }
+
+  @Override
+  public int countPositive() {
+    return count - countEqual(0);
+  }
+
+  @Override
   public int countEqual(long key) {
     int equal = 0;
     for (int i = 0; i < count; i++) {

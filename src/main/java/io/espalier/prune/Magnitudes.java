@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
  * as an integer, have the order of the numbers. Every element read is checked to be finite.
  */
 final class Magnitudes implements ElementKeys {
-  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
-  private static final long WIDE_INFINITY = Double.doubleToRawLongBits(Double.POSITIVE_INFINITY);
+  private static final int GREATEST = Float.floatToRawIntBits(Float.MAX_VALUE);
+  private static final long WIDE_GREATEST = Double.doubleToRawLongBits(Double.MAX_VALUE);
 
   private final Weight weight;
   private final Tensor tensor;
@@ -36,14 +36,14 @@ final class Magnitudes implements ElementKeys {
   @Override
   public void ints(long from, int count, int[] into) {
     fill(from, count);
-    int greatest =
+    int infinite =
         switch (tensor.dataType()) {
           case FLOAT -> fromFloat32(bytes, count, into);
           case FLOAT16 -> fromFloat16(bytes, count, into);
           case BFLOAT16 -> fromBfloat16(bytes, count, into);
           default -> throw new IllegalArgumentException("elements of type " + tensor.dataType());
         };
-    if (greatest >= INFINITY) {
+    if (infinite != 0) {
       for (int i = 0; i < count; i++) {
         requireFinite(Float.intBitsToFloat(into[i]), from + i);
       }
@@ -54,7 +54,7 @@ final class Magnitudes implements ElementKeys {
   public void longs(long from, int count, long[] into, int offset) {
     if (isWide(tensor.dataType())) {
       fill(from, count);
-      if (fromFloat64(bytes, count, into, offset) >= WIDE_INFINITY) {
+      if (fromFloat64(bytes, count, into, offset) != 0) {
         for (int i = 0; i < count; i++) {
           requireFinite(Double.longBitsToDouble(into[offset + i]), from + i);
         }
@@ -80,53 +80,55 @@ final class Magnitudes implements ElementKeys {
     }
   }
 
+  // The methods below return how many keys are not finite; a sum of signs is what compiles well.
+
   private static int fromFloat32(ByteBuffer bytes, int count, int[] keys) {
     bytes.asIntBuffer().get(keys, 0, count);
-    int greatest = 0;
+    int infinite = 0;
     for (int i = 0; i < count; i++) {
       int key = keys[i] & Integer.MAX_VALUE;
       keys[i] = key;
-      greatest = Math.max(greatest, key);
+      infinite += GREATEST - key >>> 31;
     }
-    return greatest;
+    return infinite;
   }
 
   /**
    * Moves exponent and fraction to where float32 has them, and scales by the biases' difference.
    */
   private static int fromFloat16(ByteBuffer bytes, int count, int[] keys) {
-    int greatest = 0;
+    int infinite = 0;
     for (int i = 0; i < count; i++) {
       int half = bytes.getShort(2 * i) & Short.MAX_VALUE;
       int key =
           half < 0x7c00
               ? Float.floatToRawIntBits(Float.intBitsToFloat(half << 13) * 0x1p112f)
-              : INFINITY + (half - 0x7c00);
+              : GREATEST + 1 + (half - 0x7c00);
       keys[i] = key;
-      greatest = Math.max(greatest, key);
+      infinite += GREATEST - key >>> 31;
     }
-    return greatest;
+    return infinite;
   }
 
   private static int fromBfloat16(ByteBuffer bytes, int count, int[] keys) {
-    int greatest = 0;
+    int infinite = 0;
     for (int i = 0; i < count; i++) {
       int key = (bytes.getShort(2 * i) & Short.MAX_VALUE) << 16;
       keys[i] = key;
-      greatest = Math.max(greatest, key);
+      infinite += GREATEST - key >>> 31;
     }
-    return greatest;
+    return infinite;
   }
 
   private static long fromFloat64(ByteBuffer bytes, int count, long[] keys, int offset) {
     bytes.asLongBuffer().get(keys, offset, count);
-    long greatest = 0;
+    long infinite = 0;
     for (int i = offset; i < offset + count; i++) {
       long key = keys[i] & Long.MAX_VALUE;
       keys[i] = key;
-      greatest = Math.max(greatest, key);
+      infinite += WIDE_GREATEST - key >>> 63;
     }
-    return greatest;
+    return infinite;
   }
 
   private static void widen(int[] keys, int count, long[] into, int offset) {

@@ -24,6 +24,10 @@ final class Complaint {
   private static final Pattern RESHAPE =
       Pattern.compile("Input shape: ?\\{([\\d,]*)\\}, requested shape: ?\\{([-\\d,]*)\\}");
 
+  private static final Pattern NUMBER = Pattern.compile("(?<![\\w.])\\d{1,5}(?![\\w.])");
+  private static final long LARGEST_BATCH = 16;
+  private static final int MOST_NUMBERS = 6;
+
   private final String text;
 
   Complaint(String text) {
@@ -119,6 +123,24 @@ final class Complaint {
     swaps.forEach((a, bs) -> bs.forEach(b -> swap(choice, extents, a, b, answers)));
   }
 
+  /** Choices for a size of ours among the numbers in the text, and another number there. */
+  List<Choice> guesses(Choice choice, Extents extents) {
+    List<Choice> guesses = new ArrayList<>();
+    Set<Long> numbers = new LinkedHashSet<>();
+    Matcher number = NUMBER.matcher(text);
+    while (number.find() && numbers.size() < MOST_NUMBERS) {
+      numbers.add(Long.parseLong(number.group()));
+    }
+    for (long ours : numbers) {
+      for (long theirs : numbers) {
+        if (ours != theirs && theirs > 0 && ours > 1) {
+          replace(choice, extents, ours, theirs, guesses);
+        }
+      }
+    }
+    return guesses;
+  }
+
   private static void swap(
       Choice choice, Extents extents, String a, String b, List<Choice> answers) {
     OptionalLong first = number(a);
@@ -134,6 +156,7 @@ final class Complaint {
     List<String> keys =
         choice.sizes().keySet().stream()
             .filter(key -> extents.isOpen(key) && choice.sizes().get(key) == from)
+            .filter(key -> extents.kinds().get(key) != ExtentKind.BATCH || to <= LARGEST_BATCH)
             .toList();
     if (!keys.isEmpty()) {
       answers.add(choice.with(keys, to));

@@ -1,6 +1,7 @@
 package io.espalier.runtime;
 
 import io.espalier.graph.Shape;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 
@@ -12,6 +13,14 @@ final class Demands {
 
   /** The elements of a tensor of {@code shape}; {@code length} as for {@link Demand#LENGTH}. */
   static IntToDoubleFunction rule(
+      Set<Demand> demands, Shape shape, long length, SplittableRandom random) {
+    if (demands.contains(Demand.FEW) && demands.contains(Demand.HALF)) {
+      return i -> i == 0 ? FEW : 0.4; // the settings of a suppression of boxes in one input
+    }
+    return rule(demands.iterator().next(), shape, length, random);
+  }
+
+  private static IntToDoubleFunction rule(
       Demand demand, Shape shape, long length, SplittableRandom random) {
     return switch (demand) {
       case SHAPE -> i -> i == shape.elements() - 1 ? -1 : 1;

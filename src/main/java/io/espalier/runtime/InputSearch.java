@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,19 +20,36 @@ import java.util.Set;
 
 /** One search for inputs on which a session runs; see {@link SampleInputs}. */
 final class InputSearch {
+  /** After so many failures of the same wording nothing else will help. */
+  private static final int HOPELESS = 12;
+
+  private static final int MOST_GUESSES = 20;
+
+  private static final long MANY_ELEMENTS = 2_000_000;
+  private static final long MOST_OUTPUTS = 8_000_000;
+
   private final Session session;
   private final SampleInputs.Options options;
   private final Extents extents;
   private final InputValues values;
+  private final boolean drawsRandom;
   private final long end;
+  private final long lastStart;
   private final Set<Choice> tried = new HashSet<>();
   private final Deque<Choice> answers = new ArrayDeque<>();
+  private final Deque<Choice> guesses = new ArrayDeque<>();
   private String failure = "no attempt was allowed";
+  private String firstFailure;
+
+  private record Run(Map<String, Datum> feeds, Map<String, Datum> outputs) {}
 
   InputSearch(Model model, Session session, SampleInputs.Options options) {
     this.session = session;
+    this.drawsRandom = RandomOps.in(model);
     this.options = options;
-    this.end = System.nanoTime() + options.limit().toNanos();
+    long start = System.nanoTime();
+    this.end = start + options.limit().toNanos();
+    this.lastStart = start + options.limit().toNanos() / 6;
     Uses uses = new Uses(model, session.inputs());
     this.extents = new Extents(session.inputs(), uses);
     options.dims().forEach(extents::fix);
@@ -82,24 +100,40 @@ final class InputSearch {
   SampleInputs.Found run() {
     Choice first = Choice.of(extents.first());
     Deque<Choice> plan = new ArrayDeque<>(plan(first));
+    Deque<Choice> last = new ArrayDeque<>(uniform(first));
+    Map<String, Integer> failures = new HashMap<>();
     int attempts = 0;
-    while (attempts < options.attempts() && System.nanoTime() < end) {
-      Choice choice = answers.isEmpty() ? plan.poll() : answers.poll();
+    while (attempts < options.attempts() && System.nanoTime() < lastStart) {
+      Choice choice = next(List.of(answers, plan, guesses, last));
       if (choice == null) {
         break;
       }
       if (tried.add(choice)) {
         attempts++;
-        Map<String, Datum> feeds = attempt(choice, 0);
-        if (feeds != null) {
-          return new SampleInputs.Found(Optional.of(widen(choice, feeds)), Optional.empty());
+        Run run = attempt(choice, 0);
+        if (run != null) {
+          return new SampleInputs.Found(Optional.of(widen(choice, run)), Optional.empty());
+        }
+        firstFailure = firstFailure == null ? failure : firstFailure;
+        if (failures.merge(failure, 1, Integer::sum) > HOPELESS && !sizesAreOpen()) {
+          break;
         }
       }
     }
-    return new SampleInputs.Found(Optional.empty(), Optional.of(failure));
+    return new SampleInputs.Found(
+        Optional.empty(), Optional.of(firstFailure == null ? failure : firstFailure));
   }
 
-  /** What to try when no failure says more: other sizes of one kind, then of all, then values. */
+  private static Choice next(List<Deque<Choice>> queues) {
+    return queues.stream().filter(q -> !q.isEmpty()).findFirst().map(Deque::poll).orElse(null);
+  }
+
+  private boolean sizesAreOpen() {
+    return extents.kinds().entrySet().stream()
+        .anyMatch(e -> e.getValue() != ExtentKind.BATCH && extents.isOpen(e.getKey()));
+  }
+
+  /** What to try when no failure says more: other sizes of one kind, then other values. */
   private List<Choice> plan(Choice first) {
     List<Choice> plan = new ArrayList<>();
     plan.add(first);
@@ -112,6 +146,12 @@ final class InputSearch {
     plan.add(first.styled(Choice.Style.ZEROS));
     plan.add(first.styled(Choice.Style.ONES));
     plan.add(first.capped(0));
+    return plan;
+  }
+
+  /** One size for all dimensions, then for each. */
+  private List<Choice> uniform(Choice first) {
+    List<Choice> plan = new ArrayList<>();
     for (long size : new long[] {1, 2, 4, 8, 16, 32, 64, 128}) {
       List<String> open = extents.kinds().keySet().stream().filter(extents::isOpen).toList();
       plan.add(first.with(open, size));
@@ -120,8 +160,8 @@ final class InputSearch {
     return plan;
   }
 
-  /** The inputs, if the session ran on them; else null, with what was learned in the queue. */
-  private Map<String, Datum> attempt(Choice choice, int draw) {
+  /** The inputs and outputs, if the session ran; else null, with what was learned in the queue. */
+  private Run attempt(Choice choice, int draw) {
     Map<String, Datum> feeds;
     try {
       feeds = values.draw(choice, draw);
@@ -130,41 +170,71 @@ final class InputSearch {
       return null;
     }
     try {
-      session.run(feeds, Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-      return feeds;
+      Duration rest = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+      return new Run(feeds, session.run(feeds, rest));
     } catch (ModelException e) {
       failure = e.getMessage();
-      for (Choice answer : new Complaint(failure).answers(choice, extents)) {
+      Complaint complaint = new Complaint(failure);
+      for (Choice answer : complaint.answers(choice, extents)) {
         if (!tried.contains(answer)) {
           answers.add(answer);
         }
+      }
+      if (guesses.size() < MOST_GUESSES) {
+        guesses.addAll(complaint.guesses(choice, extents));
       }
       return null;
     }
   }
 
   /** More samples: in one batch where that works, else in several runs. */
-  private Samples widen(Choice choice, Map<String, Datum> single) {
+  private Samples widen(Choice choice, Run single) {
+    int wanted = affordable(single.feeds());
     List<String> batch = extents.open(ExtentKind.BATCH);
     boolean one = batch.stream().allMatch(key -> choice.sizes().get(key) == 1);
-    String kept = failure;
-    if (!batch.isEmpty() && one && options.samples() > 1) {
-      Map<String, Datum> wide = attempt(choice.with(batch, options.samples()), 0);
+    if (!batch.isEmpty() && one && wanted > 1) {
+      Run wide = attempt(choice.with(batch, wanted), 0);
       if (wide != null) {
-        return new Samples(List.of(wide), options.samples(), single, 1, notes(choice));
+        return samples(choice, List.of(wide), wanted, single, 1);
       }
     }
-    failure = kept;
     int perRun = samplesPerRun(choice);
-    List<Map<String, Datum>> batches = new ArrayList<>(List.of(single));
-    boolean random = !options.given().keySet().containsAll(single.keySet());
-    for (int draw = 1; random && draw * perRun < options.samples(); draw++) {
-      Map<String, Datum> next = attempt(choice, draw);
+    List<Run> runs = new ArrayList<>(List.of(single));
+    boolean random = !options.given().keySet().containsAll(single.feeds().keySet());
+    for (int draw = 1; random && draw * perRun < wanted; draw++) {
+      Run next = attempt(choice, draw);
       if (next != null) {
-        batches.add(next);
+        runs.add(next);
       }
     }
-    return new Samples(batches, perRun, single, perRun, notes(choice));
+    return samples(choice, runs, perRun, single, perRun);
+  }
+
+  private Samples samples(
+      Choice choice, List<Run> runs, int perRun, Run single, int singleSamples) {
+    List<Map<String, Datum>> outputs = runs.stream().map(Run::outputs).toList();
+    long kept = outputs.stream().mapToLong(InputSearch::elements).sum();
+    return new Samples(
+        runs.stream().map(Run::feeds).toList(),
+        perRun,
+        single.feeds(),
+        singleSamples,
+        kept <= MOST_OUTPUTS ? outputs : List.of(),
+        drawsRandom,
+        notes(choice));
+  }
+
+  /** Fewer samples than wanted where one is large: it will be slow to run. */
+  private int affordable(Map<String, Datum> single) {
+    long size = Math.max(1, elements(single));
+    return (int) Math.max(1, Math.min(options.samples(), MANY_ELEMENTS / size));
+  }
+
+  private static long elements(Map<String, Datum> data) {
+    return data.values().stream()
+        .filter(Datum.Numbers.class::isInstance)
+        .mapToLong(datum -> ((Datum.Numbers) datum).tensor().shape().elements())
+        .sum();
   }
 
   /** The common size of the inputs' first axes, for inputs that look like a batch. */

@@ -38,6 +38,11 @@ final class InputUse {
     sizes.putIfAbsent(axis, size);
   }
 
+  /** At least {@code size} entries are read along the input's {@code axis}. */
+  void needsAtLeast(int axis, long size) {
+    sizes.merge(axis, size, Math::max);
+  }
+
   void ranks(int of) {
     rank = rank < 0 ? of : rank;
   }

@@ -86,8 +86,8 @@ final class InputValues {
   private IntToDoubleFunction rule(
       Port input, Shape shape, Choice choice, SplittableRandom random) {
     InputUse use = uses.of(input);
-    for (Demand demand : use.demands()) {
-      return Demands.rule(demand, shape, length(choice), random);
+    if (!use.demands().isEmpty()) {
+      return Demands.rule(use.demands(), shape, length(choice), random);
     }
     OptionalDouble named = NamedValues.of(input, shape, length(choice));
     String name = input.name().toLowerCase(Locale.ROOT);

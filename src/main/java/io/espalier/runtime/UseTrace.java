@@ -1,6 +1,7 @@
 package io.espalier.runtime;
 
 import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
 import io.espalier.graph.Dim;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Graph;
@@ -53,6 +54,8 @@ final class UseTrace {
       Set.of(
           "Cast", "Identity", "Dropout", "Clip", "Add", "Sub", "Mul", "Div", "Where", "Max", "Min");
 
+  private static final List<String> DIGITS = List.of("1", "2", "3");
+
   private final Model model;
   private final InputUse use = new InputUse();
   private final Deque<Traced> pending = new ArrayDeque<>();
@@ -93,7 +96,7 @@ final class UseTrace {
       use.demands(demand);
     }
     noteIndexing(node, index);
-    noteWords(node);
+    noteWords(traced.value(), node);
     notePixels(node, index);
     WeightSizes.note(use, traced.axes(), node, index);
     enter(traced, node, index);
@@ -182,7 +185,11 @@ final class UseTrace {
     }
   }
 
-  private void noteWords(Node node) {
+  private void noteWords(Value value, Node node) {
+    if (node.is("Cast")
+        && value.type().filter(type -> type.dataType() == DataType.STRING).isPresent()) {
+      use.knows(DIGITS);
+    }
     node.attributes()
         .forEach(
             (name, attribute) -> {

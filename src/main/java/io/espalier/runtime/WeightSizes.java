@@ -1,6 +1,7 @@
 package io.espalier.runtime;
 
 import io.espalier.graph.Attribute;
+import io.espalier.graph.Elements;
 import io.espalier.graph.Node;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
@@ -31,6 +32,7 @@ final class WeightSizes {
       }
       case "Add", "Sub", "Mul", "Div" -> broadcast(use, axes, node, index);
       case "Reshape" -> reshape(use, axes, node, index);
+      case "Gather" -> gather(use, axes, node, index);
       case "MaxPool", "AveragePool", "GlobalAveragePool" -> use.ranks(4);
       default -> classic(use, axes, node);
     }
@@ -109,13 +111,30 @@ final class WeightSizes {
     if (index != 0 || axes == null || axes.length != 2 || target.isEmpty()) {
       return;
     }
-    var element = io.espalier.graph.Elements.of(target.get()).orElse(null);
+    var element = Elements.of(target.get()).orElse(null);
     long product = 1;
     for (int i = 1; element != null && i < target.get().shape().elements(); i++) {
       product *= (long) element.applyAsDouble(i);
     }
     if (product > 1) {
       needs(use, axes, 1, product);
+    }
+  }
+
+  /** Constant indices into the input itself. */
+  private static void gather(InputUse use, int[] axes, Node node, int index) {
+    long axis = node.intAttribute("axis", 0);
+    Optional<Tensor> picked = node.input(1).flatMap(Value::constant).filter(t -> index == 0);
+    if (axes == null || picked.isEmpty()) {
+      return;
+    }
+    int at = (int) (axis < 0 ? axis + axes.length : axis);
+    var element = Elements.of(picked.get()).orElse(null);
+    for (int i = 0; element != null && i < picked.get().shape().elements(); i++) {
+      double wanted = element.applyAsDouble(i);
+      if (at >= 0 && at < axes.length && wanted >= 1) {
+        use.needsAtLeast(axes[at], (long) wanted + 1);
+      }
     }
   }
 
