@@ -185,7 +185,7 @@ public final class Comparer {
       comparison.run(a.model());
       outputs = comparison.fidelity();
       accuracy = comparison.accuracy();
-      allCompared = comparison.refusals().isEmpty();
+      allCompared = comparison.complete();
       refusals.addAll(comparison.refusals());
       notes.addAll(comparison.notes());
     } catch (ModelException e) {

@@ -17,8 +17,13 @@ final class GateCheck {
 
   private GateCheck() {}
 
-  /** A result for each gate that the recipe has. */
-  static List<GateResult> check(Recipe.Gates gates, Report found) {
+  /**
+   * A result for each gate that the recipe has.
+   *
+   * @param allCompared whether the report's fidelity is that of all outputs; if not, a gate on it
+   *     counts as not measured
+   */
+  static List<GateResult> check(Recipe.Gates gates, Report found, boolean allCompared) {
     List<GateResult> results = new ArrayList<>();
     atLeast(
         results,
@@ -38,7 +43,7 @@ final class GateCheck {
         gates.maxBytes().map(Long::doubleValue),
         found.output() == null ? null : (double) found.output().bytes(),
         bytes -> format("%,.0f bytes", bytes));
-    results.addAll(onRuns(gates, found.fidelity(), found.accuracy()));
+    results.addAll(onRuns(gates, allCompared ? found.fidelity() : null, found.accuracy()));
     return results;
   }
 

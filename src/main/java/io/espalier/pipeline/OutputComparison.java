@@ -144,6 +144,11 @@ final class OutputComparison {
     found.notCompared().forEach(output -> refusals.add(new Refusal("outputs", output)));
   }
 
+  /** Whether no output is left that could not be compared as numbers and is not equal either. */
+  boolean complete() {
+    return fidelity != null && refusals.isEmpty();
+  }
+
   /** Null where the outputs could not be compared. */
   Report.Fidelity fidelity() {
     return fidelity;

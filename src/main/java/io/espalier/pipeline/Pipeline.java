@@ -134,7 +134,7 @@ public final class Pipeline {
       Stages.begin(listener, "measuring");
       running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
       draft.latency(verifier.time());
-      draft.runs(outputs.fidelity(), outputs.accuracy());
+      draft.runs(outputs);
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());
     } catch (ModelException e) {

@@ -24,6 +24,7 @@ final class ReportDraft {
   private Report.Input input;
   private Report.Output output;
   private Report.Fidelity fidelity;
+  private boolean allCompared;
   private Report.Accuracy accuracy;
   private Report.Latency latency;
 
@@ -44,9 +45,10 @@ final class ReportDraft {
     output = new Report.Output(path.toString(), bytes, gzipBytes, xzBytes, sha256);
   }
 
-  void runs(Report.Fidelity outputs, Report.Accuracy labels) {
-    fidelity = outputs;
-    accuracy = labels;
+  void runs(OutputComparison outputs) {
+    fidelity = outputs.fidelity();
+    accuracy = outputs.accuracy();
+    allCompared = outputs.complete();
   }
 
   void latency(Report.Latency times) {
@@ -76,7 +78,7 @@ final class ReportDraft {
             allNotes,
             seconds);
     allNotes.addAll(Advice.on(report));
-    return report.with(GateCheck.check(recipe.gates(), report), allNotes);
+    return report.with(GateCheck.check(recipe.gates(), report, allCompared), allNotes);
   }
 
   private Report.Sparsity sparsity() {
