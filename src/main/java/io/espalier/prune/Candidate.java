@@ -45,8 +45,17 @@ final class Candidate {
     return new Candidate(value, flow.follow(value), options);
   }
 
+  Value value() {
+    return value;
+  }
+
   String name() {
     return value.name();
+  }
+
+  /** The nodes that compute with the constant, each once. */
+  List<Node> users() {
+    return flow.arrivals().stream().map(Arrival::node).distinct().toList();
   }
 
   /** The value's name, then those of the nodes that use it, calls of functions included. */

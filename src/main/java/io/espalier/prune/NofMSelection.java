@@ -7,25 +7,29 @@ package io.espalier.prune;
 final class NofMSelection {
   private final ElementScores scores;
   private final Granularity.NofM granularity;
+  private final Workers workers;
   private final long[] words;
   private final long axisLength;
+
+  private long advanced;
 
   /** Elements between neighbours along the input axis. */
   private final long stride;
 
-  private NofMSelection(ElementScores scores, Granularity.NofM granularity) {
+  private NofMSelection(ElementScores scores, Granularity.NofM granularity, Workers workers) {
     Weight weight = scores.weight();
     int axis = weight.inputAxis().orElseThrow();
     this.scores = scores;
     this.granularity = granularity;
+    this.workers = workers;
     this.words = Mask.emptyWords(scores.count());
     this.axisLength = weight.shape().dim(axis);
     this.stride = weight.shape().elements(axis + 1, weight.shape().rank());
   }
 
   /** The mask of a weight whose input axis is known. */
-  static Mask select(ElementScores scores, Granularity.NofM granularity) {
-    NofMSelection selection = new NofMSelection(scores, granularity);
+  static Mask select(ElementScores scores, Granularity.NofM granularity, Workers workers) {
+    NofMSelection selection = new NofMSelection(scores, granularity, workers);
     if (selection.stride * granularity.m() <= ElementWindow.CAPACITY) {
       selection.selectNear();
     } else {
@@ -46,6 +50,7 @@ final class NofMSelection {
         for (int i = 0; i < stride; i++) {
           keepGreatest(window.keys(), at + i, (int) stride, members, from + i);
         }
+        advance(members * stride);
       }
     }
   }
@@ -68,8 +73,17 @@ final class NofMSelection {
           for (int i = 0; i < length; i++) {
             keepGreatest(keys, i, width, members, from + i);
           }
+          advance((long) members * length);
         }
       }
+    }
+  }
+
+  private void advance(long elements) {
+    advanced += elements;
+    if (advanced >= Keys.CAPACITY) {
+      workers.advance(advanced);
+      advanced = 0;
     }
   }
 

@@ -114,7 +114,7 @@ public final class Pruner {
     if (options.granularity() instanceof Granularity.NofM nofM) {
       requested = nofM.sparsity();
       for (Weight weight : group.weights()) {
-        masks.put(weight, NofMSelection.select(elements(weight), nofM));
+        masks.put(weight, NofMSelection.select(elements(weight), nofM, workers));
       }
     } else if (requested > 0) {
       List<Scores> scores = group.weights().stream().map(this::scores).toList();
