@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** Runs the model that came in and the one that goes out side by side. */
 final class Verifier implements AutoCloseable {
-  private static final Duration TIMING = Duration.ofMillis(200);
+  private static final Duration TIMING = Duration.ofMillis(120);
 
   private final Recipe recipe;
   private final Session before;
