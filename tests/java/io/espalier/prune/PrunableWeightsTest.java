@@ -154,6 +154,39 @@ class PrunableWeightsTest {
   }
 
   @Test
+  void groupsRefuseAnUnclearOrShortInputAxis() {
+    PruningOptions groups = options(new Granularity.NofM(2, 4), false);
+    test.node("conv", "Conv", x, test.weight("mono", 32, 1, 3, 3));
+    assertRefused(find(groups), "mono", "length 1", "2:4");
+    TestModel other = new TestModel();
+    Value y = other.input("y");
+    Value both = other.weight("both", 16, 16);
+    Value first = other.node("first", "Gemm", y, both);
+    TestModel.with(other.node("second", "Gemm", first, both), "transB", 1);
+    PrunableWeights found = PrunableWeights.find(other.model(), groups);
+    assertRefused(found, "both", "input axis", "node first (Gemm)");
+    assertFound(PrunableWeights.find(other.model(), PruningOptions.of(0.5)), "both");
+  }
+
+  @Test
+  void groupsAndBlocksRefuseWhatAReshapeTookApart() {
+    Value shaped =
+        test.node("shape", "Reshape", test.weight("w", 16, 36), test.ints("dims", 16, 4, 3, 3));
+    test.node("conv", "Conv", x, shaped);
+    Granularity blocks = new Granularity.Block(4, 1, Granularity.Pooling.MAX);
+    assertRefused(find(options(new Granularity.NofM(2, 4), false)), "w", "input axis");
+    assertRefused(find(options(blocks, false)), "w", "matrix", "node conv (Conv)");
+    assertFound(find(), "w");
+  }
+
+  @Test
+  void biasesThatAreMatricesAreLeftSilently() {
+    Value w = test.weight("w", 2, 64, 8);
+    test.node("lstm", "LSTM", x, w, test.weight("r", 2, 64, 16), test.weight("b", 2, 128));
+    assertFound(find(), "w", "r");
+  }
+
+  @Test
   void refusesMatricesThatNothingUses() {
     test.weight("alone", 32, 16);
     assertRefused(find(), "alone", "no node uses it");

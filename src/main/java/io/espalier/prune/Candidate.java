@@ -75,6 +75,12 @@ final class Candidate {
     if (weightUses.stream().anyMatch(use -> !use.role().table())) {
       return shape.rank() > 0;
     }
+    boolean bias =
+        !otherUses.isEmpty()
+            && otherUses.stream().allMatch(use -> WeightRoles.knows(use.node().operator()));
+    if (weightUses.isEmpty() && bias) {
+      return false;
+    }
     int extents = 0;
     for (int axis = 0; axis < shape.rank(); axis++) {
       extents += shape.dim(axis) > 1 ? 1 : 0;
@@ -136,10 +142,18 @@ final class Candidate {
   }
 
   private Optional<String> reasonInGranularity() {
-    if (options.granularity() instanceof Granularity.NofM && inputAxis().isEmpty()) {
-      return Optional.of(
-          "N:M groups lie along the input axis, and %s leaves that unclear"
-              .formatted(firstUser().label()));
+    if (options.granularity() instanceof Granularity.NofM groups) {
+      OptionalInt axis = inputAxis();
+      if (axis.isEmpty()) {
+        return Optional.of(
+            "N:M groups lie along the input axis, and %s leaves that unclear"
+                .formatted(firstUser().label()));
+      }
+      long length = tensor.shape().dim(axis.getAsInt());
+      if (length <= groups.n()) {
+        return Optional.of(
+            "its input axis has length %d, of which %s keeps all".formatted(length, groups));
+      }
     }
     if (options.granularity() instanceof Granularity.Block && columnsFrom().isEmpty()) {
       return Optional.of(

@@ -73,6 +73,11 @@ final class WeightRoles {
         .findFirst();
   }
 
+  /** Whether the operator has weights, so that its other inputs are known to be none. */
+  static boolean knows(OperatorId operator) {
+    return ROLES.containsKey(operator.toString());
+  }
+
   /** Every operator and slot of the table, as in {@code "Conv 1"}. */
   static Set<String> entries() {
     return ROLES.entrySet().stream()
