@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Nodes and the values between them. A subgraph (a branch, a loop's body) has a parent whose values
@@ -21,6 +23,7 @@ public final class Graph {
   private final List<Value> outputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Integer> copies = new HashMap<>();
+  private final Set<String> nodeNames = new HashSet<>();
   private Object origin;
 
   /** An empty graph; {@code parent} is null for the main graph and for a function's body. */
@@ -90,8 +93,8 @@ public final class Graph {
   }
 
   /**
-   * Declares a value under a name that no graph from here to the main one has: {@code wanted}
-   * itself or, if that is taken, {@code wanted_1} and so on.
+   * Declares a value under a name that no value from here to the main graph has, and no node of
+   * this graph: {@code wanted} itself or, if that is taken, {@code wanted_1} and so on.
    */
   public Value newValue(String wanted) {
     return declare(freeName(wanted));
@@ -99,7 +102,7 @@ public final class Graph {
 
   private String freeName(String wanted) {
     String candidate = wanted;
-    while (find(candidate).isPresent()) {
+    while (find(candidate).isPresent() || nodeNames.contains(candidate)) {
       candidate = wanted + "_" + copies.merge(wanted, 1, Integer::sum);
     }
     return candidate;
@@ -128,6 +131,7 @@ public final class Graph {
   /** Appends a node without inputs and attributes; {@code results} may hold nulls. */
   public Node addNode(String nodeName, OperatorId operator, List<Value> results) {
     Node node = new Node(this, nodeName, operator, results);
+    nodeNames.add(nodeName);
     nodes.add(node);
     return node;
   }
@@ -139,6 +143,7 @@ public final class Graph {
       throw new IllegalArgumentException(next.label() + " is not in graph '" + name + "'");
     }
     Node node = new Node(this, nodeName, operator, results);
+    nodeNames.add(nodeName);
     nodes.add(index, node);
     return node;
   }

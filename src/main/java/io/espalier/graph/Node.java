@@ -117,6 +117,22 @@ public final class Node {
     return found;
   }
 
+  /** The values of graphs around the subgraphs that nodes in them take. */
+  public List<Value> captured() {
+    List<Value> taken = new ArrayList<>();
+    for (Graph subgraph : subgraphs()) {
+      List<Value> inside = new ArrayList<>(subgraph.outputs());
+      for (Node node : subgraph.nodes()) {
+        inside.addAll(node.inputs());
+        inside.addAll(node.captured());
+      }
+      inside.stream()
+          .filter(value -> value != null && value.graph() != subgraph)
+          .forEach(taken::add);
+    }
+    return taken;
+  }
+
   /**
    * The int attribute of that name, or {@code absent} if the node has none.
    *
