@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 
 /** The elements of float tensors as Java numbers, a stretch at a time. */
 public final class Floats {
+  private static final int PIECE = 1 << 15;
+
   private Floats() {}
 
   /**
@@ -51,6 +53,29 @@ public final class Floats {
     scratch.clear().limit(Math.multiplyExact(count, width));
     tensor.read(Math.multiplyExact(from, width), scratch);
     return scratch.flip();
+  }
+
+  /** The number of elements other than 0 and -0. The type is a float. */
+  public static long countNonzero(Tensor tensor) {
+    int width = tensor.dataType().bits() / 8;
+    long signs = Long.MAX_VALUE >>> Long.SIZE - 8 * width;
+    ByteBuffer piece = scratch((int) Math.min(PIECE, tensor.shape().elements()));
+    long count = 0;
+    for (long done = 0; done < tensor.shape().elements(); ) {
+      int next = (int) Math.min(PIECE, tensor.shape().elements() - done);
+      fill(tensor, done, next, piece);
+      for (int i = 0; i < next * width; i += width) {
+        long bits =
+            switch (width) {
+              case Short.BYTES -> piece.getShort(i);
+              case Integer.BYTES -> piece.getInt(i);
+              default -> piece.getLong(i);
+            };
+        count += (bits & signs) == 0 ? 0 : 1;
+      }
+      done += next;
+    }
+    return count;
   }
 
   /** The value of an IEEE 754 binary16 number. */

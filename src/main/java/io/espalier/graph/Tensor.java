@@ -19,9 +19,14 @@ public interface Tensor {
    * Fills {@code into} up to its limit with the bytes that start at {@code position}.
    *
    * @throws IndexOutOfBoundsException if that reaches past {@link #byteSize}
-   * @throws UnsupportedModelException if the elements have no byte form (strings)
+   * @throws UnsupportedModelException unless {@link #isReadable}
    */
   void read(long position, ByteBuffer into);
+
+  /** Whether the elements can be read; if not, the tensor can only be passed through. */
+  default boolean isReadable() {
+    return dataType().bits() > 0;
+  }
 
   /** Bytes of all elements; 0 for strings. */
   default long byteSize() {

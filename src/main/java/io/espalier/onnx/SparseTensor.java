@@ -25,6 +25,11 @@ record SparseTensor(DataType dataType, Shape shape, Tensor values, Tensor indice
   }
 
   @Override
+  public boolean isReadable() {
+    return false;
+  }
+
+  @Override
   public void read(long position, ByteBuffer into) {
     throw new UnsupportedModelException("a tensor in coordinate form has no dense bytes");
   }

@@ -1,14 +1,160 @@
 package io.espalier.pipeline;
 
+import io.espalier.graph.ModelException;
+import io.espalier.graph.Refusal;
+import io.espalier.prune.PrunableWeights.UnmatchedGlob;
+import io.espalier.prune.Pruner;
+import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
+import io.espalier.report.ReportForm;
+import io.espalier.storage.StagedFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** The stages of a run, in order. */
+/** The stages of a run, in order: read, prune, write, verify, measure, publish, report. */
 public final class Pipeline {
-  private Pipeline() {}
+  private static final long SIZES_UP_TO = 64L << 20;
+
+  private final Recipe recipe;
+  private final Listener listener;
+  private final long start = System.nanoTime();
+  private final FileFigures figures = new FileFigures();
+  private final List<Refusal> refusals = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private Pipeline(Recipe recipe, Listener listener) {
+    this.recipe = recipe;
+    this.listener = listener;
+  }
 
   /** Runs a recipe; see {@link io.espalier.Espalier#run}. */
   public static Report run(Recipe recipe, Listener listener) throws IOException {
-    throw new IOException(recipe.model() + ": no stage yet");
+    Pipeline pipeline = new Pipeline(recipe, listener);
+    try {
+      return pipeline.run();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException failed) {
+        throw failed.getCause();
+      }
+      throw e;
+    } finally {
+      pipeline.figures.close();
+    }
+  }
+
+  private Report run() throws IOException {
+    Stages.begin(listener, "reading");
+    try (InputModel input = InputModel.open(recipe.model())) {
+      CompletableFuture<String> inputHash = figures.sha256(recipe.model());
+      return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
+    }
+  }
+
+  private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
+    PruningResult pruned = prune(input);
+    ReportDraft draft = new ReportDraft(recipe, input, pruned);
+    notes.add("dry run: nothing was written");
+    return finish(draft.input(inputHash.join(), null, null));
+  }
+
+  private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
+    try (OutputModel output = OutputModel.prepare(recipe, input)) {
+      FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
+      PruningResult pruned = prune(input);
+      ReportDraft draft = new ReportDraft(recipe, input, pruned);
+      Stages.begin(listener, "writing");
+      if (pruned.changed()) {
+        Provenance.record(input.model(), inputHash.join(), recipe.summary());
+        output.write();
+      } else {
+        notes.add("nothing changed: the output is a copy of the input");
+        output.copy();
+      }
+      FileFigures.Sizes sizesAfter = sizes(output.plain(), Files.size(output.plain()));
+      verify(input, output, draft, List.of(sizesBefore, sizesAfter));
+      draft.input(inputHash.join(), sizesBefore.gzip().join(), sizesBefore.xz().join());
+      long bytes = output.finish();
+      draft.output(
+          output.target(),
+          bytes,
+          sizesAfter.gzip().join(),
+          sizesAfter.xz().join(),
+          recipe.reports().isEmpty() ? null : figures.sha256(output.finished()).join());
+      Stages.begin(listener, "publishing");
+      output.publish();
+      return finish(draft);
+    }
+  }
+
+  private FileFigures.Sizes sizes(Path file, long bytes) {
+    boolean wanted = recipe.verification().verify() || !recipe.reports().isEmpty();
+    return recipe.verification().sizes() || wanted && bytes < SIZES_UP_TO
+        ? figures.sizes(file)
+        : FileFigures.Sizes.unknown();
+  }
+
+  private PruningResult prune(InputModel input) {
+    Stages.begin(listener, "pruning");
+    int threads = recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
+    Pruner pruner = new Pruner(recipe.pruning(), recipe.execution().seed(), threads);
+    PruningResult pruned =
+        pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
+    if (!pruned.unmatchedGlobs().isEmpty()) {
+      UnmatchedGlob glob = pruned.unmatchedGlobs().get(0);
+      throw new UsageException(
+          "--%s %s: names no weight of the model, nor a node that uses one; see --dry-run"
+              .formatted(glob.option(), glob.glob()));
+    }
+    refusals.addAll(pruned.refusals());
+    return pruned;
+  }
+
+  /** Runs both models; nothing is timed while files are still being compressed beside. */
+  private void verify(
+      InputModel input, OutputModel output, ReportDraft draft, List<FileFigures.Sizes> running)
+      throws IOException {
+    if (!recipe.verification().verify()) {
+      notes.add("not verified: --no-verify");
+      return;
+    }
+    Stages.begin(listener, "verifying");
+    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.plain(), refusals);
+    if (opened.isEmpty()) {
+      return;
+    }
+    try (Verifier verifier = opened.get()) {
+      verifier.compare(input);
+      Stages.begin(listener, "measuring");
+      running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
+      verifier.time().ifPresent(draft::latency);
+      draft.runs(verifier.fidelity(), verifier.accuracy());
+      refusals.addAll(verifier.refusals());
+      notes.addAll(verifier.notes());
+    } catch (ModelException e) {
+      if (recipe.data().data().isPresent() || recipe.data().test().isPresent()) {
+        throw e;
+      }
+      refusals.add(new Refusal("verification", "not verified: " + e.getMessage()));
+    }
+  }
+
+  private Report finish(ReportDraft draft) throws IOException {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Report report = draft.report(refusals, notes, seconds);
+    for (Path file : recipe.reports()) {
+      try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
+        String text = ReportForm.of(file).orElseThrow().render(report);
+        Files.writeString(files.stage(file.getFileName().toString()), text);
+        files.publish();
+      }
+    }
+    return report;
   }
 }

@@ -1,12 +1,12 @@
 package io.espalier.pipeline;
 
-import io.espalier.prune.Criterion;
-import io.espalier.prune.Granularity;
-import io.espalier.prune.Scope;
+import io.espalier.prune.PruningOptions;
+import io.espalier.report.ReportForm;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,7 +23,7 @@ public record Recipe(
     Path model,
     Optional<Path> output,
     boolean force,
-    Pruning pruning,
+    PruningOptions pruning,
     Data data,
     Verification verification,
     Gates gates,
@@ -33,8 +33,7 @@ public record Recipe(
   public Recipe {
     reports = List.copyOf(reports);
     for (Path report : reports) {
-      String name = report.toString();
-      if (!name.endsWith(".json") && !name.endsWith(".md")) {
+      if (ReportForm.of(report).isEmpty()) {
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }
@@ -53,58 +52,20 @@ public record Recipe(
     }
   }
 
-  /**
-   * Which weights become zero.
-   *
-   * @param sparsity the share of each weight's elements, or of all together, that is to be zero, in
-   *     [0, 1); for N:M granularity it follows from N and M
-   * @param include globs of weight names (initializers, or outputs of {@code Constant} nodes) or of
-   *     names of nodes that use them; empty: all
-   * @param exclude globs of what is to be left alone, stronger than {@code include}
-   * @param layers sparsities of their own for the weights that a glob names; the first match counts
-   * @param minSize weights with fewer elements are left alone
-   * @param depthwise whether kernels of depthwise convolutions are pruned too
-   * @param embeddings whether tables that {@code Gather} reads are pruned too
-   */
-  public record Pruning(
-      double sparsity,
-      Scope scope,
-      Granularity granularity,
-      Criterion criterion,
-      List<String> include,
-      List<String> exclude,
-      Map<String, Double> layers,
-      long minSize,
-      boolean depthwise,
-      boolean embeddings) {
-
-    public static final double DEFAULT_SPARSITY = 0.5;
-    public static final long DEFAULT_MIN_SIZE = 64;
-
-    public Pruning {
-      include = List.copyOf(include);
-      exclude = List.copyOf(exclude);
-      layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
-      requireSparsity("--sparsity", sparsity);
-      layers.forEach((glob, value) -> requireSparsity("--layer " + glob, value));
-      if (minSize < 0) {
-        throw new UsageException("--min-size: expected 0 or more elements, got " + minSize);
-      }
-      if (granularity instanceof Granularity.NofM && scope == Scope.GLOBAL) {
-        throw new UsageException(
-            "--scope global: N:M fixes the sparsity of every group of weights");
-      }
-      if (granularity instanceof Granularity.NofM && !layers.isEmpty()) {
-        throw new UsageException("--layer: N:M fixes the sparsity of every weight");
-      }
-    }
-
-    private static void requireSparsity(String option, double value) {
-      if (!(value >= 0 && value < 1)) {
-        throw new UsageException(
-            option + ": expected a sparsity from 0 up to but not including 1, got " + value);
-      }
-    }
+  /** What was asked for, in one line, for those who find the model later. */
+  public String summary() {
+    StringBuilder text = new StringBuilder("prune");
+    text.append(" --sparsity ").append(pruning.sparsity());
+    text.append(" --scope ").append(pruning.scope().toString().toLowerCase(Locale.ROOT));
+    text.append(" --granularity ").append(pruning.granularity());
+    text.append(" --criterion ").append(pruning.criterion().toString().toLowerCase(Locale.ROOT));
+    pruning.layers().forEach((glob, sparsity) -> text.append(" --layer " + glob + "=" + sparsity));
+    pruning.include().forEach(glob -> text.append(" --include ").append(glob));
+    pruning.exclude().forEach(glob -> text.append(" --exclude ").append(glob));
+    text.append(" --min-size ").append(pruning.minSize());
+    text.append(pruning.depthwise() ? " --prune-depthwise" : "");
+    text.append(pruning.embeddings() ? " --prune-embeddings" : "");
+    return text.append(" --seed ").append(execution.seed()).toString();
   }
 
   /**

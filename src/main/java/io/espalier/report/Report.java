@@ -102,6 +102,26 @@ public record Report(
   /** Something that was left as it is, and why. */
   public record RefusalRow(String where, String reason) {}
 
+  /** The same report with these gates and notes. */
+  public Report with(List<GateResult> otherGates, List<String> otherNotes) {
+    return new Report(
+        schemaVersion,
+        espalier,
+        input,
+        output,
+        parameters,
+        sparsity,
+        compression,
+        tensors,
+        fidelity,
+        accuracy,
+        latency,
+        otherGates,
+        refusals,
+        otherNotes,
+        seconds);
+  }
+
   /** Whether every gate is met. */
   public boolean gatesMet() {
     return gates.stream().allMatch(GateResult::met);

@@ -50,13 +50,13 @@ final class Classes {
             || numbers.tensor().dataType() == DataType.INT32);
   }
 
-  /** Elements per sample where the shape is [N, C] or [N, C, 1, …]; else 0. */
+  /** Elements per sample where the shape is [N, C] or [N, C, 1, 1]; else 0. */
   static int classes(Datum datum, int samples) {
     Shape shape = ((Datum.Numbers) datum).tensor().shape();
     if (shape.rank() == 1 && samples == 1) {
       return Math.toIntExact(shape.dim(0));
     }
-    boolean fits = shape.rank() >= 1 && shape.dim(0) == samples && samples > 0;
+    boolean fits = shape.rank() >= 1 && shape.rank() != 3 && shape.dim(0) == samples && samples > 0;
     for (int axis = 2; fits && axis < shape.rank(); axis++) {
       fits = shape.dim(axis) == 1;
     }

@@ -35,7 +35,11 @@ public sealed interface Datum {
    *
    * @param reason why, a short phrase
    */
-  record Opaque(String reason) implements Datum {}
+  record Opaque(String reason) implements Datum {
+    /** Of an optional type, or not computed at all. */
+    static final Opaque UNREADABLE =
+        new Opaque("of a type that onnxruntime's Java interface cannot read, or never computed");
+  }
 
   /** A tensor as a datum. */
   static Datum of(Tensor tensor) {

@@ -31,7 +31,7 @@ final class Results {
 
   private static Datum read(OnnxValue value) throws OrtException {
     if (value == null) {
-      return new Datum.Opaque("absent");
+      return Datum.Opaque.UNREADABLE;
     }
     if (value instanceof OnnxTensor tensor) {
       return tensor(tensor);
@@ -42,7 +42,7 @@ final class Results {
     if (value instanceof OnnxMap map) {
       return mapping(map);
     }
-    return new Datum.Opaque("of a type that onnxruntime's Java interface cannot read");
+    return Datum.Opaque.UNREADABLE;
   }
 
   private static Datum tensor(OnnxTensor tensor) throws OrtException {

@@ -58,7 +58,7 @@ public final class SampleInputs {
    * What a search found.
    *
    * @param samples inputs on which the session ran
-   * @param failure why there are none: what onnxruntime said last, and what the user can do
+   * @param failure why there are none: what onnxruntime said to the likeliest choice
    */
   public record Found(Optional<Samples> samples, Optional<String> failure) {}
 
@@ -70,6 +70,6 @@ public final class SampleInputs {
    *     dimension, wrong type or rank
    */
   public static Found find(Model model, Session session, Options options) {
-    throw new UnsupportedOperationException("search for inputs");
+    return new InputSearch(model, session, options).run();
   }
 }

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.espalier.graph.ModelException;
+import io.espalier.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,16 +27,25 @@ import java.util.Set;
 public final class Session implements AutoCloseable {
   private final String name;
   private final SessionOptions options;
+  private final Opening opening;
   private final OrtSession ort;
   private final List<Port> inputs;
   private final List<Port> outputs;
+  private volatile Set<String> readable;
 
-  private Session(String name, SessionOptions options, OrtSession ort) {
+  private Session(String name, SessionOptions options, Opening opening, OrtSession ort) {
     this.name = name;
     this.options = options;
+    this.opening = opening;
     this.ort = ort;
     this.inputs = describe(ort.getInputNames(), ort::getInputInfo);
     this.outputs = describe(ort.getOutputNames(), ort::getOutputInfo);
+    this.readable = new LinkedHashSet<>();
+    for (Port output : outputs) {
+      if (output.kind() != Port.Kind.OTHER) {
+        readable.add(output.name());
+      }
+    }
   }
 
   private interface Opening {
@@ -80,7 +92,7 @@ public final class Session implements AutoCloseable {
     try (OrtSession.SessionOptions ort = Ort.open(options)) {
       OrtSession session = opening.open(ort);
       try {
-        return new Session(name, options, session);
+        return new Session(name, options, opening, session);
       } catch (RuntimeException e) {
         session.close();
         throw e;
@@ -98,6 +110,14 @@ public final class Session implements AutoCloseable {
       // One input or output of an optional type makes onnxruntime describe none of them.
       return names.stream().map(port -> Ports.of(port, null)).toList();
     }
+  }
+
+  /**
+   * The same model opened once more: its generators of random numbers start where this session's
+   * started.
+   */
+  Session fresh() {
+    return open(name, options, opening);
   }
 
   /** What a run has to be fed, in the model's order. */
@@ -123,36 +143,26 @@ public final class Session implements AutoCloseable {
    *     onnxruntime fails
    */
   public Map<String, Datum> run(Map<String, Datum> feeds) {
-    return run(feeds, null);
-  }
-
-  /**
-   * Runs the model once, but not for long.
-   *
-   * @param limit after which onnxruntime is told to stop, which it does between two nodes; null for
-   *     no limit
-   * @throws ModelException as {@link #run(Map)}, and if the limit was reached
-   */
-  public Map<String, Datum> run(Map<String, Datum> feeds, Duration limit) {
-    try (Feeds native_ = Feeds.of(this, feeds)) {
-      return limit == null ? collect(native_) : collectWithin(native_, limit);
-    }
-  }
-
-  private Map<String, Datum> collect(Feeds feeds) {
-    try (OrtSession.Result result = ort.run(feeds.tensors())) {
-      return Results.read(result);
+    try (Feeds tensors = Feeds.of(this, feeds);
+        OrtSession.RunOptions run = new OrtSession.RunOptions()) {
+      return collect(tensors, run);
     } catch (OrtException e) {
       throw failed(e);
     }
   }
 
-  private Map<String, Datum> collectWithin(Feeds feeds, Duration limit) {
-    try (OrtSession.RunOptions run = new OrtSession.RunOptions();
+  /**
+   * Runs the model once, but not for long.
+   *
+   * @param limit after which onnxruntime is told to stop, which it does between two nodes
+   * @throws ModelException as {@link #run(Map)}, and if the limit was reached
+   */
+  public Map<String, Datum> run(Map<String, Datum> feeds, Duration limit) {
+    try (Feeds tensors = Feeds.of(this, feeds);
+        OrtSession.RunOptions run = new OrtSession.RunOptions();
         Deadline deadline = new Deadline(run, limit)) {
-      Set<String> names = ort.getOutputNames();
-      try (OrtSession.Result result = ort.run(feeds.tensors(), names, run)) {
-        return Results.read(result);
+      try {
+        return collect(tensors, run);
       } catch (OrtException e) {
         throw deadline.passed()
             ? new ModelException(
@@ -164,10 +174,56 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  private Map<String, Datum> collect(Feeds feeds, OrtSession.RunOptions run) throws OrtException {
+    Map<String, Datum> found;
+    try {
+      found = fetch(feeds, readable, run);
+    } catch (OrtException e) {
+      if (!String.valueOf(e.getMessage()).contains("types are unsupported")) {
+        throw e;
+      }
+      readable = computed(feeds, run);
+      found = fetch(feeds, readable, run);
+    }
+    Map<String, Datum> all = new LinkedHashMap<>();
+    for (Port output : outputs) {
+      Datum datum = found.get(output.name());
+      all.put(output.name(), datum == null ? Datum.Opaque.UNREADABLE : datum);
+    }
+    return all;
+  }
+
+  private Map<String, Datum> fetch(Feeds feeds, Set<String> names, OrtSession.RunOptions run)
+      throws OrtException {
+    if (names.isEmpty()) {
+      throw new UnsupportedModelException(
+          name + ": onnxruntime's Java interface can read none of the outputs " + outputs);
+    }
+    try (OrtSession.Result result = ort.run(feeds.tensors(), names, run)) {
+      return Results.read(result);
+    }
+  }
+
+  /** The outputs that the model really computes; asking for another one fails. */
+  private Set<String> computed(Feeds feeds, OrtSession.RunOptions run) throws OrtException {
+    Set<String> computed = new LinkedHashSet<>();
+    for (String output : readable) {
+      try {
+        ort.run(feeds.tensors(), Set.of(output), run).close();
+        computed.add(output);
+      } catch (OrtException e) {
+        if (!String.valueOf(e.getMessage()).contains("types are unsupported")) {
+          throw e;
+        }
+      }
+    }
+    return computed;
+  }
+
   /** Runs once and throws the outputs away. */
   void runBlind(Map<String, OnnxTensor> tensors) {
     try {
-      ort.run(tensors).close();
+      ort.run(tensors, readable).close();
     } catch (OrtException e) {
       throw failed(e);
     }

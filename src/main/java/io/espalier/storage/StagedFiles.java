@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Files that appear in a folder all at once, finished, or not at all: they are made in a hidden
@@ -54,9 +56,13 @@ public final class StagedFiles implements Closeable {
     return files;
   }
 
-  /** Where to make the file that will be called {@code name}; the order of calls is kept. */
-  public Path stage(String name) {
+  /**
+   * Where to make the file that will be called {@code name}, a path below the folder. Files are
+   * published in the order in which they were staged.
+   */
+  public Path stage(String name) throws IOException {
     Path file = stage.resolve(name);
+    Files.createDirectories(file.getParent());
     staged.add(file);
     return file;
   }
@@ -75,7 +81,8 @@ public final class StagedFiles implements Closeable {
       }
     }
     for (Path file : staged) {
-      Path place = target.resolve(file.getFileName());
+      Path place = target.resolve(stage.relativize(file));
+      Files.createDirectories(place.getParent());
       Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
     staged.clear();
@@ -92,15 +99,12 @@ public final class StagedFiles implements Closeable {
   }
 
   private void discard() {
-    try {
-      if (Files.isDirectory(stage)) {
-        for (Path file : staged) {
-          Files.deleteIfExists(file);
-        }
-        Files.deleteIfExists(stage);
+    try (Stream<Path> left = Files.walk(stage)) {
+      for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      // what cannot be removed now lies in a hidden folder and is in nobody's way
+      // what cannot be removed lies in a hidden folder, where it is in nobody's way
     }
   }
 }

@@ -1,0 +1,109 @@
+package io.espalier.cli;
+
+import io.espalier.pipeline.InterruptedRunException;
+import io.espalier.pipeline.Listener;
+import io.espalier.pipeline.Recipe;
+import io.espalier.pipeline.RecipeOptions;
+import io.espalier.report.Report;
+import io.espalier.report.Report.GateResult;
+import io.espalier.report.TextReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Prunes one model: {@code prune MODEL}. */
+final class PruneCommand implements Command {
+  /** What runs a recipe. */
+  @FunctionalInterface
+  interface Runner {
+    Report run(Recipe recipe, Listener listener) throws IOException;
+  }
+
+  private final Runner runner;
+
+  PruneCommand(Runner runner) {
+    this.runner = runner;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
+    PruneOptions.addTo(spec);
+    return spec;
+  }
+
+  @Override
+  public CommandSpec helpSpec() {
+    return describedSpec();
+  }
+
+  /** The options under their headings, with all texts. */
+  static CommandSpec describedSpec() {
+    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
+    PruneOptions.addWithHeadingsTo(spec);
+    PruneHelp.addTo(spec);
+    return spec;
+  }
+
+  private static PositionalParamSpec model() {
+    return PositionalParamSpec.builder()
+        .index("0")
+        .required(true)
+        .paramLabel("MODEL")
+        .type(Path.class)
+        .description("The model: .onnx, or that in .gz or .xz.")
+        .build();
+  }
+
+  @Override
+  public int run(ParseResult arguments, Terminal terminal) throws IOException {
+    boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
+    Path model = arguments.matchedPositionalValue(0, null);
+    Report report = run(options(arguments).recipe(model), terminal, quiet);
+    if (!quiet) {
+      terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
+    }
+    for (GateResult gate : report.gates()) {
+      if (!gate.met()) {
+        terminal.error(Main.NAME + ": gate missed: " + TextReport.demand(gate));
+      }
+    }
+    return report.gatesMet() ? ExitCode.DONE : ExitCode.GATE_MISSED;
+  }
+
+  /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */
+  private Report run(Recipe recipe, Terminal terminal, boolean quiet) throws IOException {
+    try (Interruption interruption = Interruption.watch();
+        Progress progress = Progress.on(terminal, quiet, interruption)) {
+      try {
+        return runner.run(recipe, progress);
+      } catch (RuntimeException | IOException e) {
+        if (interruption.asked()) {
+          throw new InterruptedRunException();
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** The options that the arguments hold and a recipe knows. */
+  static RecipeOptions options(ParseResult arguments) {
+    RecipeOptions options = new RecipeOptions();
+    for (OptionSpec option : arguments.matchedOptions()) {
+      String name = option.longestName();
+      if (PruneOptions.OF_THE_COMMAND.contains(name)) {
+        continue;
+      }
+      String key = name.substring(2);
+      if (option.arity().max() == 0) {
+        options.flag(key, true);
+      } else {
+        options.set(key, option.stringValues());
+      }
+    }
+    return options;
+  }
+}

@@ -1,0 +1,38 @@
+package io.espalier.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** The words of {@code prune --help} around the options. */
+final class PruneHelp {
+  private static final int WIDTH = 90;
+  private static final int OPTION_COLUMN = 32;
+
+  private PruneHelp() {}
+
+  static void addTo(CommandSpec spec) {
+    spec.parser().separator(" ");
+    UsageMessageSpec usage = spec.usageMessage();
+    usage.width(WIDTH).longOptionsMaxWidth(OPTION_COLUMN).sortOptions(false);
+    usage.customSynopsis(
+        "prune [OPTIONS] MODEL [-o OUT]",
+        "       prune completion                  (options of bash and zsh; see --help there)");
+    usage.description(
+        "",
+        "Sets the weights of an ONNX model that matter least to zero, checks the result on",
+        "onnxruntime and reports what that did to size, outputs, accuracy and speed.",
+        "");
+    usage.footer(
+        "",
+        "--report, --include, --exclude, --layer, --input, --dim, --custom-ops can be repeated.",
+        "",
+        "Examples",
+        "  prune model.onnx",
+        "  prune model.onnx -o small.onnx.xz --sparsity 80%% --scope global",
+        "  prune model.onnx --granularity 2:4 --exclude 'head*' --report pruning.md",
+        "  prune model.onnx --layer 'conv*=0.3' --test digits.npz#test --max-accuracy-drop 0.5pp",
+        "",
+        "Exit codes",
+        "  0 done   1 failed   2 wrong usage   3 a demand is not met   130 interrupted");
+  }
+}

@@ -1,0 +1,291 @@
+package io.espalier.mojo;
+
+import io.espalier.Espalier;
+import io.espalier.graph.ModelException;
+import io.espalier.pipeline.Failures;
+import io.espalier.pipeline.InterruptedRunException;
+import io.espalier.pipeline.Recipe;
+import io.espalier.pipeline.RecipeOptions;
+import io.espalier.pipeline.UsageException;
+import io.espalier.report.Paint;
+import io.espalier.report.Report;
+import io.espalier.report.TextReport;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.maven.model.Resource;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Prunes an ONNX model, checks the result on onnxruntime, logs what that did, and fails the build
+ * if a demand on the result is not met. It runs in every build, so that a demand that is not met
+ * fails every build.
+ */
+@Mojo(
+    name = "prune",
+    defaultPhase = LifecyclePhase.PROCESS_RESOURCES,
+    requiresProject = false,
+    threadSafe = true)
+public final class PruneMojo extends AbstractMojo {
+  private static final int COLUMNS = 100;
+
+  /** The model to prune: {@code .onnx}, or that in {@code .gz} or {@code .xz}. */
+  @Parameter(property = "espalier.model", required = true)
+  private File model;
+
+  /**
+   * Where the pruned model goes; a name in {@code .gz} or {@code .xz} compresses it. By default the
+   * folder of classes, so that the jar carries it: under the path that a model among the project's
+   * resources has in the jar, else under the model's name.
+   */
+  @Parameter(property = "espalier.output")
+  private String output;
+
+  /** Whether an existing file that is not of Espalier's making may be replaced. */
+  @Parameter(property = "espalier.force")
+  private boolean force;
+
+  /** Files for the report; each name's ending, {@code .json} or {@code .md}, is the form. */
+  @Parameter(property = "espalier.report")
+  private List<String> report;
+
+  /** The share of zeros to reach, such as {@code 0.8} or {@code 80%}; 0.5 unless given. */
+  @Parameter(property = "espalier.sparsity")
+  private String sparsity;
+
+  /**
+   * {@code layer} if each layer reaches the sparsity by itself (the default), {@code global} if all
+   * weights do together.
+   */
+  @Parameter(property = "espalier.scope")
+  private String scope;
+
+  /**
+   * What is kept or zeroed as one: {@code element} (the default), blocks such as {@code 4x1}, or
+   * N:M such as {@code 2:4}, which keeps N of every M.
+   */
+  @Parameter(property = "espalier.granularity")
+  private String granularity;
+
+  /** What an element is worth: {@code l1} (the default), {@code l2} or {@code random}. */
+  @Parameter(property = "espalier.criterion")
+  private String criterion;
+
+  /**
+   * How the worths of a block's elements become the block's: {@code average} (the default) or
+   * {@code max}.
+   */
+  @Parameter(property = "espalier.blockPooling")
+  private String blockPooling;
+
+  /** Globs: prune only weights whose name, or whose node's name, matches one. */
+  @Parameter(property = "espalier.include")
+  private List<String> include;
+
+  /** Globs of what is left alone, stronger than {@code include}. */
+  @Parameter(property = "espalier.exclude")
+  private List<String> exclude;
+
+  /** {@code GLOB=S}: sparsities of their own for what the globs match; the first match counts. */
+  @Parameter(property = "espalier.layer")
+  private List<String> layer;
+
+  /** Weights of fewer elements are left alone; 64 unless given. */
+  @Parameter(property = "espalier.minSize")
+  private String minSize;
+
+  /** Whether the kernels of depthwise convolutions are pruned too. */
+  @Parameter(property = "espalier.pruneDepthwise")
+  private boolean pruneDepthwise;
+
+  /** Whether the tables that {@code Gather} reads are pruned too. */
+  @Parameter(property = "espalier.pruneEmbeddings")
+  private boolean pruneEmbeddings;
+
+  /**
+   * Samples to compare both models on: {@code [npz:|idx:]PATH[#part]}; random inputs unless given.
+   */
+  @Parameter(property = "espalier.data")
+  private String data;
+
+  /** Held-out labelled samples on which the accuracy is judged, in the same form. */
+  @Parameter(property = "espalier.test")
+  private String test;
+
+  /** Factor on the samples. */
+  @Parameter(property = "espalier.scale")
+  private String scale;
+
+  /** Subtracted after that: numbers with commas between, one for each channel or one for all. */
+  @Parameter(property = "espalier.mean")
+  private String mean;
+
+  /** Divided by after that, in the same form. */
+  @Parameter(property = "espalier.std")
+  private String std;
+
+  /** How the samples' images lie in memory: {@code nchw} or {@code nhwc}. */
+  @Parameter(property = "espalier.layout")
+  private String layout;
+
+  /** {@code NAME=FILE}: the values of single inputs of the model. */
+  @Parameter(property = "espalier.input")
+  private List<String> input;
+
+  /** {@code NAME=N}: the sizes of symbolic dimensions. */
+  @Parameter(property = "espalier.dim")
+  private List<String> dim;
+
+  /** Libraries of custom operators for onnxruntime. */
+  @Parameter(property = "espalier.customOps")
+  private List<String> customOps;
+
+  /** Whether not to run the models: no comparison, no latency. */
+  @Parameter(property = "espalier.noVerify")
+  private boolean noVerify;
+
+  /** Whether the sizes under gzip and xz are computed for files over 64 MiB too. */
+  @Parameter(property = "espalier.sizes")
+  private boolean sizes;
+
+  /**
+   * Fails the build unless at least this share of the pruned weights is zero, such as {@code 70%}.
+   */
+  @Parameter(property = "espalier.minSparsity")
+  private String minSparsity;
+
+  /** Fails the build unless the file is this many times smaller. */
+  @Parameter(property = "espalier.minCompression")
+  private String minCompression;
+
+  /** Fails the build if the file is larger, such as {@code 500KiB}. */
+  @Parameter(property = "espalier.maxBytes")
+  private String maxBytes;
+
+  /** Fails the build if an output element is further from the input model's. */
+  @Parameter(property = "espalier.maxOutputDiff")
+  private String maxOutputDiff;
+
+  /** Fails the build if the accuracy on {@code test} is lower by more, such as {@code 0.5pp}. */
+  @Parameter(property = "espalier.maxAccuracyDrop")
+  private String maxAccuracyDrop;
+
+  /** Where onnxruntime runs the models: {@code cpu} (the default) or {@code cuda}. */
+  @Parameter(property = "espalier.device")
+  private String device;
+
+  /** Threads for pruning and for onnxruntime; all unless given. */
+  @Parameter(property = "espalier.threads")
+  private String threads;
+
+  /** Seed of all that is random; 0 unless given. */
+  @Parameter(property = "espalier.seed")
+  private String seed;
+
+  /** Whether to stop after saying what would be pruned. */
+  @Parameter(property = "espalier.dryRun")
+  private boolean dryRun;
+
+  /** Whether to do nothing. */
+  @Parameter(property = "espalier.skip")
+  private boolean skip;
+
+  @Parameter(defaultValue = "${basedir}", readonly = true)
+  private File baseDirectory;
+
+  @Parameter(defaultValue = "${project.build.outputDirectory}", readonly = true)
+  private File classesDirectory;
+
+  @Parameter(defaultValue = "${project.resources}", readonly = true)
+  private List<Resource> resources;
+
+  @Override
+  public void execute() throws MojoExecutionException, MojoFailureException {
+    if (skip) {
+      getLog().info("pruning is skipped");
+      return;
+    }
+    Report report;
+    try {
+      report = Espalier.run(recipe(), new LogListener(getLog()));
+    } catch (ModelException | UsageException | InterruptedRunException | IOException e) {
+      throw new MojoExecutionException(Failures.describe(e), e);
+    }
+    TextReport.render(report, COLUMNS, Paint.NONE).lines().forEach(getLog()::info);
+    if (!report.gatesMet()) {
+      throw new MojoFailureException(
+          report.gates().stream()
+              .filter(gate -> !gate.met())
+              .map(gate -> "gate missed: " + TextReport.demand(gate))
+              .collect(Collectors.joining("; ")));
+    }
+  }
+
+  /** What the parameters ask for. */
+  Recipe recipe() {
+    ProjectPaths paths = ProjectPaths.in(baseDirectory);
+    RecipeOptions options = new RecipeOptions();
+    addPruning(options);
+    addRuns(options, paths);
+    addGates(options);
+    return options.recipe(model.toPath());
+  }
+
+  private void addPruning(RecipeOptions options) {
+    options.flag("force", force);
+    options.set("sparsity", sparsity);
+    options.set("scope", scope);
+    options.set("granularity", granularity);
+    options.set("criterion", criterion);
+    options.set("block-pooling", blockPooling);
+    options.set("include", include);
+    options.set("exclude", exclude);
+    options.set("layer", layer);
+    options.set("min-size", minSize);
+    options.flag("prune-depthwise", pruneDepthwise);
+    options.flag("prune-embeddings", pruneEmbeddings);
+    options.set("seed", seed);
+    options.flag("dry-run", dryRun);
+  }
+
+  private void addRuns(RecipeOptions options, ProjectPaths paths) {
+    options.set("output", output == null ? defaultOutput() : paths.file(output));
+    options.set("report", ProjectPaths.each(report, paths::file));
+    options.set("data", paths.data(data));
+    options.set("test", paths.data(test));
+    options.set("scale", scale);
+    options.set("mean", mean);
+    options.set("std", std);
+    options.set("layout", layout);
+    options.set("input", ProjectPaths.each(input, paths::named));
+    options.set("dim", dim);
+    options.set("custom-ops", ProjectPaths.each(customOps, paths::file));
+    options.flag("no-verify", noVerify);
+    options.flag("sizes", sizes);
+    options.set("device", device);
+    options.set("threads", threads);
+  }
+
+  private void addGates(RecipeOptions options) {
+    options.set("min-sparsity", minSparsity);
+    options.set("min-compression", minCompression);
+    options.set("max-bytes", maxBytes);
+    options.set("max-output-diff", maxOutputDiff);
+    options.set("max-accuracy-drop", maxAccuracyDrop);
+  }
+
+  private String defaultOutput() {
+    return ProjectPaths.defaultOutput(
+            model.toPath(),
+            resources == null ? List.of() : resources,
+            classesDirectory == null ? Path.of("target", "classes") : classesDirectory.toPath())
+        .toString();
+  }
+}

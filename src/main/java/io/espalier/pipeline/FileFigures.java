@@ -1,0 +1,88 @@
+package io.espalier.pipeline;
+
+import io.espalier.storage.Compression;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Figures of files that take long to find out and so are found out beside other work. */
+final class FileFigures implements AutoCloseable {
+  private static final int BUFFER = 1 << 20;
+
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          2,
+          task -> {
+            Thread thread = new Thread(task, "file-figures");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** What a file takes when compressed. */
+  record Sizes(CompletableFuture<Long> gzip, CompletableFuture<Long> xz) {
+    /** Of a file whose sizes nobody wants to know. */
+    static Sizes unknown() {
+      return new Sizes(
+          CompletableFuture.completedFuture(null), CompletableFuture.completedFuture(null));
+    }
+  }
+
+  /** Starts to compress {@code file}. */
+  Sizes sizes(Path file) {
+    return new Sizes(size(file, Compression.GZIP), size(file, Compression.XZ));
+  }
+
+  private CompletableFuture<Long> size(Path file, Compression compression) {
+    return start(() -> compression.sizeOf(file));
+  }
+
+  /** Starts to hash {@code file}; lower-case hexadecimal. */
+  CompletableFuture<String> sha256(Path file) {
+    return start(() -> hash(file));
+  }
+
+  private <T> CompletableFuture<T> start(Work<T> work) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return work.run();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        workers);
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private static String hash(Path file) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+    byte[] piece = new byte[BUFFER];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+        digest.update(piece, 0, count);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,254 @@
+package io.espalier.pipeline;
+
+import io.espalier.prune.Criterion;
+import io.espalier.prune.Granularity;
+import io.espalier.prune.PruningOptions;
+import io.espalier.prune.Scope;
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * Options as people write them, by name, and what they mean. Every front end collects the texts
+ * that it was given and leaves their reading to this class, so that units, defaults and messages
+ * are the same in all of them. Names are those of the command line, without the dashes.
+ */
+public final class RecipeOptions {
+  private final Map<String, List<String>> given = new LinkedHashMap<>();
+
+  /** The option's text; null where it was not given. */
+  public RecipeOptions set(String option, String text) {
+    return set(option, text == null ? null : List.of(text));
+  }
+
+  /** The texts of an option that can be given more than once; null where it was not given. */
+  public RecipeOptions set(String option, List<String> texts) {
+    if (texts != null && !texts.isEmpty()) {
+      given.put(option, List.copyOf(texts));
+    }
+    return this;
+  }
+
+  /** An option without a text. */
+  public RecipeOptions flag(String option, boolean isGiven) {
+    return isGiven ? set(option, "") : this;
+  }
+
+  /**
+   * What all of them ask for.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Recipe recipe(Path model) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    Recipe recipe = new Reading(left).recipe(model);
+    if (!left.isEmpty()) {
+      throw new IllegalStateException("no recipe has the options " + left.keySet());
+    }
+    return recipe;
+  }
+
+  /** Takes the options out of {@code left} one by one. */
+  private record Reading(Map<String, List<String>> left) {
+
+    Recipe recipe(Path model) {
+      return new Recipe(
+          model,
+          one("output").map(text -> path("--output", text)),
+          flag("force"),
+          pruning(),
+          data(),
+          new Recipe.Verification(!flag("no-verify"), flag("sizes")),
+          gates(),
+          execution(),
+          all("report").stream().map(text -> path("--report", text)).toList());
+    }
+
+    private PruningOptions pruning() {
+      try {
+        Granularity granularity = granularity();
+        return new PruningOptions(
+            sparsity(granularity),
+            one("scope").map(text -> constant("--scope", text, Scope.class)).orElse(Scope.LAYER),
+            granularity,
+            one("criterion")
+                .map(text -> constant("--criterion", text, Criterion.class))
+                .orElse(Criterion.L1),
+            all("include"),
+            all("exclude"),
+            pairs("layer", true, Quantity::share),
+            one("min-size")
+                .map(text -> whole("--min-size", text))
+                .orElse(PruningOptions.DEFAULT_MIN_SIZE),
+            flag("prune-depthwise"),
+            flag("prune-embeddings"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--" + e.getMessage());
+      }
+    }
+
+    private Granularity granularity() {
+      Optional<Granularity.Pooling> pooling =
+          one("block-pooling")
+              .map(text -> constant("--block-pooling", text, Granularity.Pooling.class));
+      Granularity granularity =
+          Granularity.parse(
+              one("granularity").orElse("element"), pooling.orElse(Granularity.Pooling.AVERAGE));
+      if (pooling.isPresent() && !(granularity instanceof Granularity.Block)) {
+        throw new UsageException("--block-pooling: only blocks, --granularity RxC, are pooled");
+      }
+      return granularity;
+    }
+
+    private double sparsity(Granularity granularity) {
+      Optional<Double> asked = one("sparsity").map(text -> Quantity.share("--sparsity", text));
+      if (!(granularity instanceof Granularity.NofM kept)) {
+        return asked.orElse(PruningOptions.DEFAULT_SPARSITY);
+      }
+      if (asked.isPresent()) {
+        throw new UsageException(
+            "--sparsity: --granularity " + kept + " fixes it; leave one of the two out");
+      }
+      return kept.sparsity();
+    }
+
+    private Recipe.Data data() {
+      return new Recipe.Data(
+          one("data"),
+          one("test"),
+          one("scale").map(text -> number("--scale", text)),
+          numbers("mean"),
+          numbers("std"),
+          one("layout").map(text -> text.toLowerCase(Locale.ROOT)),
+          pairs("input", false, RecipeOptions::path),
+          pairs("dim", true, RecipeOptions::whole),
+          all("custom-ops").stream().map(text -> path("--custom-ops", text)).toList());
+    }
+
+    private Recipe.Gates gates() {
+      return new Recipe.Gates(
+          one("min-sparsity").map(text -> Quantity.share("--min-sparsity", text)),
+          one("min-compression").map(text -> Quantity.factor("--min-compression", text)),
+          one("max-bytes").map(text -> Quantity.bytes("--max-bytes", text)),
+          one("max-output-diff").map(text -> number("--max-output-diff", text)),
+          one("max-accuracy-drop").map(text -> Quantity.points("--max-accuracy-drop", text)));
+    }
+
+    private Recipe.Execution execution() {
+      return new Recipe.Execution(
+          one("device").map(text -> text.toLowerCase(Locale.ROOT)).orElse("cpu"),
+          one("seed").map(text -> whole("--seed", text)).orElse(0L),
+          one("threads").map(text -> count("--threads", text)),
+          flag("dry-run"));
+    }
+
+    private boolean flag(String option) {
+      return left.remove(option) != null;
+    }
+
+    private Optional<String> one(String option) {
+      List<String> texts = all(option);
+      if (texts.size() > 1) {
+        throw new UsageException("--" + option + ": expected one value, got " + texts);
+      }
+      return texts.stream().findFirst();
+    }
+
+    private List<String> all(String option) {
+      List<String> texts = left.remove(option);
+      return texts == null ? List.of() : texts;
+    }
+
+    private List<Double> numbers(String option) {
+      List<Double> numbers = new ArrayList<>();
+      one(option)
+          .ifPresent(
+              text -> {
+                for (String part : text.split(",", -1)) {
+                  numbers.add(number("--" + option, part));
+                }
+              });
+      return numbers;
+    }
+
+    /** {@code KEY=VALUE}, cut at the last equals sign where keys may hold one, else the first. */
+    private <V> Map<String, V> pairs(
+        String option, boolean atLast, BiFunction<String, String, V> read) {
+      Map<String, V> pairs = new LinkedHashMap<>();
+      for (String text : all(option)) {
+        int cut = atLast ? text.lastIndexOf('=') : text.indexOf('=');
+        if (cut < 1 || cut == text.length() - 1) {
+          throw wrong("--" + option, "NAME=VALUE", text);
+        }
+        String key = text.substring(0, cut);
+        V value = read.apply("--" + option + " " + key, text.substring(cut + 1));
+        if (pairs.putIfAbsent(key, value) != null) {
+          throw new UsageException("--" + option + " " + key + ": given more than once");
+        }
+      }
+      return pairs;
+    }
+  }
+
+  private static <E extends Enum<E>> E constant(String option, String text, Class<E> type) {
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String name = constant.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text.toLowerCase(Locale.ROOT))) {
+        return constant;
+      }
+      names.add(name);
+    }
+    throw wrong(option, String.join(", ", names), text);
+  }
+
+  private static Path path(String option, String text) {
+    try {
+      if (!text.isBlank()) {
+        return Path.of(text);
+      }
+    } catch (InvalidPathException e) {
+      // said below
+    }
+    throw wrong(option, "the name of a file", text);
+  }
+
+  private static long whole(String option, String text) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw wrong(option, "a whole number", text);
+    }
+  }
+
+  private static int count(String option, String text) {
+    long count = whole(option, text);
+    if (count != (int) count) {
+      throw wrong(option, "a whole number", text);
+    }
+    return (int) count;
+  }
+
+  private static double number(String option, String text) {
+    try {
+      double number = new BigDecimal(text.strip()).doubleValue();
+      if (Double.isFinite(number)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw wrong(option, "a number", text);
+  }
+
+  private static UsageException wrong(String option, String expected, String text) {
+    return new UsageException(option + ": expected " + expected + ", got '" + text + "'");
+  }
+}

@@ -1,0 +1,153 @@
+package io.espalier.pipeline;
+
+import io.espalier.graph.Floats;
+import io.espalier.graph.Graph;
+import io.espalier.graph.Node;
+import io.espalier.graph.Refusal;
+import io.espalier.graph.Tensor;
+import io.espalier.graph.Value;
+import io.espalier.prune.PrunedWeight;
+import io.espalier.prune.PruningResult;
+import io.espalier.report.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A report while its figures come in. */
+final class ReportDraft {
+  private final Recipe recipe;
+  private final PruningResult pruned;
+  private final Report.Parameters parameters;
+  private final long inputBytes;
+  private Report.Input input;
+  private Report.Output output;
+  private Report.Fidelity fidelity;
+  private Report.Accuracy accuracy;
+  private Report.Latency latency;
+
+  /** A draft for a run that pruned {@code model} so; the model has its pruned weights already. */
+  ReportDraft(Recipe recipe, InputModel model, PruningResult pruned) throws IOException {
+    this.recipe = recipe;
+    this.pruned = pruned;
+    this.parameters = count(model, pruned);
+    this.inputBytes = model.bytes();
+  }
+
+  ReportDraft input(String sha256, Long gzipBytes, Long xzBytes) {
+    input = new Report.Input(recipe.model().toString(), inputBytes, gzipBytes, xzBytes, sha256);
+    return this;
+  }
+
+  void output(Path path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {
+    output = new Report.Output(path.toString(), bytes, gzipBytes, xzBytes, sha256);
+  }
+
+  void runs(Report.Fidelity outputs, Report.Accuracy labels) {
+    fidelity = outputs;
+    accuracy = labels;
+  }
+
+  void latency(Report.Latency times) {
+    latency = times;
+  }
+
+  /** The report on all that came in. */
+  Report report(List<Refusal> refusals, List<String> notes, double seconds) {
+    List<String> allNotes = new ArrayList<>(notes);
+    Report report =
+        new Report(
+            Report.SCHEMA_VERSION,
+            Version.current(),
+            input,
+            output,
+            parameters,
+            sparsity(),
+            compression(),
+            pruned.weights().stream().map(ReportDraft::row).toList(),
+            fidelity,
+            accuracy,
+            latency,
+            List.of(),
+            refusals.stream()
+                .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
+                .toList(),
+            allNotes,
+            seconds);
+    allNotes.addAll(Advice.on(report));
+    return report.with(GateCheck.check(recipe.gates(), report), allNotes);
+  }
+
+  private Report.Sparsity sparsity() {
+    double asked = 0;
+    long zeros = 0;
+    long elements = 0;
+    for (PrunedWeight weight : pruned.weights()) {
+      asked += weight.requested() * weight.elements();
+      zeros += weight.elements() - weight.nonzero();
+      elements += weight.elements();
+    }
+    return elements == 0
+        ? new Report.Sparsity(recipe.pruning().sparsity(), 0)
+        : new Report.Sparsity(asked / elements, (double) zeros / elements);
+  }
+
+  private Report.Compression compression() {
+    return output == null
+        ? null
+        : new Report.Compression(
+            (double) input.bytes() / output.bytes(),
+            ratio(input.gzipBytes(), output.gzipBytes()),
+            ratio(input.xzBytes(), output.xzBytes()));
+  }
+
+  private static Double ratio(Long before, Long after) {
+    return before == null || after == null ? null : (double) before / after;
+  }
+
+  private static Report.TensorRow row(PrunedWeight weight) {
+    return new Report.TensorRow(
+        weight.name(),
+        Arrays.stream(weight.shape().dims()).boxed().toList(),
+        weight.elements(),
+        weight.nonzero(),
+        weight.sparsity());
+  }
+
+  private static Report.Parameters count(InputModel model, PruningResult pruned) {
+    Map<Value, PrunedWeight> weights = new HashMap<>();
+    pruned.weights().forEach(weight -> weights.put(weight.weight().value(), weight));
+    long[] totals = new long[3];
+    model
+        .model()
+        .forEachGraph(
+            graph -> {
+              for (Value constant : floatConstants(graph)) {
+                Tensor tensor = constant.constant().orElseThrow();
+                PrunedWeight weight = weights.get(constant);
+                totals[0] += tensor.shape().elements();
+                totals[1] += weight == null ? 0 : weight.elements();
+                totals[2] += weight == null ? Floats.countNonzero(tensor) : weight.nonzero();
+              }
+            });
+    return new Report.Parameters(totals[0], totals[1], totals[2]);
+  }
+
+  private static List<Value> floatConstants(Graph graph) {
+    List<Value> constants = new ArrayList<>(graph.initializers());
+    for (Node node : graph.nodes()) {
+      if (node.constant().isPresent() && node.outputs().get(0) != null) {
+        constants.add(node.outputs().get(0));
+      }
+    }
+    constants.removeIf(value -> !isCounted(value.constant().orElseThrow()));
+    return constants;
+  }
+
+  private static boolean isCounted(Tensor tensor) {
+    return tensor.dataType().isFloat() && tensor.isReadable();
+  }
+}

@@ -1,0 +1,16 @@
+package io.espalier.prune;
+
+/** The scores of a weight's units, in the order in which ties are broken: the first one stays. */
+interface Scores {
+  /** The number of units. */
+  long count();
+
+  /** Whether the scores need 63-bit keys; otherwise both kinds can be had. */
+  boolean wide();
+
+  /** A reader for one thread of at most {@code capacity} keys at a time. */
+  Keys keys(boolean wide, int capacity);
+
+  /** The elements that are kept when the units with a bit in {@code units} are. */
+  Mask mask(long[] units);
+}

@@ -1,0 +1,148 @@
+package io.espalier.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was measured of both models, side by side, and the words that go with it. */
+final class Comparison {
+  /** One measure; an empty cell was not measured. */
+  record Row(String measure, String before, String after, String change) {}
+
+  private final Report report;
+
+  Comparison(Report report) {
+    this.report = report;
+  }
+
+  List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    addSizes(rows);
+    addLatency(rows);
+    addAccuracy(rows);
+    return rows;
+  }
+
+  /** What the rows cannot say: under which conditions they hold, and how the outputs differ. */
+  List<String> conditions() {
+    List<String> sentences = new ArrayList<>();
+    Report.Latency latency = report.latency();
+    if (latency != null) {
+      sentences.add(
+          "Latency: "
+              + latency.device()
+              + ", batch "
+              + latency.batch()
+              + ", "
+              + counted(latency.threads(), "thread")
+              + ", "
+              + counted(latency.runs(), "run")
+              + " of each model in turn.");
+    }
+    Report.Accuracy accuracy = report.accuracy();
+    if (accuracy != null) {
+      sentences.add(
+          "Accuracy: "
+              + counted(accuracy.samples(), "sample")
+              + " of "
+              + Printable.of(accuracy.data())
+              + ".");
+    }
+    if (report.fidelity() != null) {
+      sentences.add(outputs(report.fidelity()));
+    }
+    return sentences;
+  }
+
+  /** What became of the parameters. */
+  String sparsity() {
+    Report.Parameters parameters = report.parameters();
+    Report.Sparsity sparsity = report.sparsity();
+    if (parameters != null && parameters.prunable() == 0) {
+      return "nothing to prune";
+    }
+    return sparsity == null
+        ? "not measured"
+        : Figures.percent(sparsity.requested())
+            + " asked, "
+            + Figures.percent(sparsity.achieved())
+            + " achieved";
+  }
+
+  String parameters() {
+    Report.Parameters parameters = report.parameters();
+    return parameters == null
+        ? "not counted"
+        : Figures.count(parameters.total())
+            + " in all, "
+            + Figures.count(parameters.prunable())
+            + " prunable, "
+            + Figures.count(parameters.nonzero())
+            + " not zero";
+  }
+
+  private void addSizes(List<Row> rows) {
+    Report.Input input = report.input();
+    Report.Output output = report.output();
+    if (input == null || output == null) {
+      return;
+    }
+    addSize(rows, "File", input.bytes(), output.bytes());
+    addSize(rows, "File in gzip", input.gzipBytes(), output.gzipBytes());
+    addSize(rows, "File in xz", input.xzBytes(), output.xzBytes());
+  }
+
+  private static void addSize(List<Row> rows, String measure, Long before, Long after) {
+    if (before != null && after != null) {
+      String ratio = Figures.ratio((double) before / after);
+      rows.add(new Row(measure, Figures.bytes(before), Figures.bytes(after), ratio));
+    }
+  }
+
+  private void addLatency(List<Row> rows) {
+    Report.Latency latency = report.latency();
+    if (latency != null) {
+      addTime(rows, "Latency, median", latency.before().p50Ms(), latency.after().p50Ms());
+      addTime(rows, "Latency, 95th of 100", latency.before().p95Ms(), latency.after().p95Ms());
+    }
+  }
+
+  private static void addTime(List<Row> rows, String measure, double before, double after) {
+    String ratio = Figures.ratio(before / after);
+    rows.add(new Row(measure, Figures.millis(before), Figures.millis(after), ratio));
+  }
+
+  private void addAccuracy(List<Row> rows) {
+    Report.Accuracy accuracy = report.accuracy();
+    if (accuracy != null) {
+      rows.add(
+          new Row(
+              "Accuracy",
+              Figures.percent(accuracy.before()),
+              Figures.percent(accuracy.after()),
+              Figures.points(accuracy.before(), accuracy.after())));
+    }
+  }
+
+  private static String outputs(Report.Fidelity fidelity) {
+    String inputs = fidelity.inputs().equals("random") ? "random " : "";
+    String of = inputs.isEmpty() ? " of " + Printable.of(fidelity.inputs()) : "";
+    String text =
+        "Outputs on "
+            + Figures.count(fidelity.samples())
+            + " "
+            + inputs
+            + (fidelity.samples() == 1 ? "sample" : "samples")
+            + of
+            + ": largest difference "
+            + Figures.any(fidelity.maxAbsDiff())
+            + ", mean "
+            + Figures.any(fidelity.meanAbsDiff());
+    return fidelity.top1Agreement() == null
+        ? text + "."
+        : text + ", same first class for " + Figures.percent(fidelity.top1Agreement()) + ".";
+  }
+
+  private static String counted(long count, String noun) {
+    return Figures.count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+}

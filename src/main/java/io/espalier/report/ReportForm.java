@@ -1,0 +1,45 @@
+package io.espalier.report;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A form in which a report is written to a file; the file's ending names it. */
+public enum ReportForm {
+  JSON(".json") {
+    @Override
+    public String render(Report report) {
+      return JsonReport.render(report);
+    }
+  },
+  MARKDOWN(".md") {
+    @Override
+    public String render(Report report) {
+      return MarkdownReport.render(report);
+    }
+  };
+
+  private final String ending;
+
+  ReportForm(String ending) {
+    this.ending = ending;
+  }
+
+  /** How names of such files end. */
+  public String ending() {
+    return ending;
+  }
+
+  /** The whole file, to be written as UTF-8. */
+  public abstract String render(Report report);
+
+  /** The form that the file's name asks for, or none. */
+  public static Optional<ReportForm> of(Path file) {
+    String name = file.toString();
+    for (ReportForm form : values()) {
+      if (name.endsWith(form.ending)) {
+        return Optional.of(form);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,82 @@
+package io.espalier.pipeline;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A text for every option that makes a difference to the recipe, and what a recipe consists of. */
+public final class OptionExamples {
+  /** An option, the texts given for it, and others that it cannot go without. */
+  public record Example(String option, List<String> texts, List<String> needs) {
+    /** Whether the option takes no text. */
+    public boolean isFlag() {
+      return texts.isEmpty();
+    }
+  }
+
+  private OptionExamples() {}
+
+  /** One for each option of a recipe. */
+  public static List<Example> all() {
+    List<Example> examples = new ArrayList<>();
+    List.of("force", "no-verify", "sizes", "prune-depthwise", "prune-embeddings", "dry-run")
+        .forEach(flag -> examples.add(new Example(flag, List.of(), List.of())));
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put("output", "out.onnx");
+    texts.put("sparsity", "80%");
+    texts.put("scope", "global");
+    texts.put("granularity", "4x1");
+    texts.put("criterion", "random");
+    texts.put("min-size", "7");
+    texts.put("data", "npz:a.npz");
+    texts.put("test", "idx:folder#t10k");
+    texts.put("scale", "0.25");
+    texts.put("mean", "-0.5,1e-3,2");
+    texts.put("std", "0.5");
+    texts.put("layout", "nhwc");
+    texts.put("min-sparsity", "70%");
+    texts.put("min-compression", "3x");
+    texts.put("max-bytes", "500KiB");
+    texts.put("max-output-diff", "1e-3");
+    texts.put("device", "cuda");
+    texts.put("seed", "42");
+    texts.put("threads", "2");
+    texts.forEach((option, text) -> examples.add(new Example(option, List.of(text), List.of())));
+    examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
+    examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));
+    examples.add(new Example("include", List.of("conv*", "fc?"), List.of()));
+    examples.add(new Example("exclude", List.of("head"), List.of()));
+    examples.add(new Example("layer", List.of("a=b=0.3", "c=40%"), List.of()));
+    examples.add(new Example("input", List.of("x=a.npy", "y=b=c.npy"), List.of()));
+    examples.add(new Example("dim", List.of("batch=4"), List.of()));
+    examples.add(new Example("custom-ops", List.of("lib/a.so"), List.of()));
+    examples.add(new Example("report", List.of("r.json", "r.md"), List.of()));
+    return examples;
+  }
+
+  /** The components of a recipe, those of its sections by themselves, from name to value. */
+  public static Map<String, Object> leaves(Recipe recipe) {
+    Map<String, Object> leaves = new TreeMap<>();
+    addLeaves("", recipe, leaves);
+    return leaves;
+  }
+
+  private static void addLeaves(String prefix, Object section, Map<String, Object> leaves) {
+    for (RecordComponent component : section.getClass().getRecordComponents()) {
+      try {
+        Object value = component.getAccessor().invoke(section);
+        boolean isSection = component.getType().getEnclosingClass() == Recipe.class;
+        if (isSection) {
+          addLeaves(component.getName() + ".", value, leaves);
+        } else {
+          leaves.put(prefix + component.getName(), value);
+        }
+      } catch (ReflectiveOperationException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.espalier.report;
+
+import io.espalier.report.Report.Accuracy;
+import io.espalier.report.Report.Compression;
+import io.espalier.report.Report.Fidelity;
+import io.espalier.report.Report.GateResult;
+import io.espalier.report.Report.Input;
+import io.espalier.report.Report.Latency;
+import io.espalier.report.Report.Output;
+import io.espalier.report.Report.Parameters;
+import io.espalier.report.Report.Percentiles;
+import io.espalier.report.Report.RefusalRow;
+import io.espalier.report.Report.Sparsity;
+import io.espalier.report.Report.TensorRow;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reports with something in every place, and with nothing in most. */
+final class SampleReports {
+  private static final String DIGEST = "0123456789abcdef".repeat(4);
+
+  private SampleReports() {}
+
+  /** Every component is there. */
+  static Report full() {
+    List<RefusalRow> refusals = new ArrayList<>();
+    refusals.add(new RefusalRow("embed.table", "read by Gather; --prune-embeddings prunes it"));
+    for (int i = 1; i <= 9; i++) {
+      refusals.add(
+          new RefusalRow(
+              "features." + i + ".depthwise.weight", "kernel of a depthwise convolution"));
+    }
+    return new Report(
+        Report.SCHEMA_VERSION,
+        "1.2.3",
+        new Input("models/digits-lenet5.onnx", 1_725_432, 1_601_101L, 1_580_004L, DIGEST),
+        new Output("models/digits-lenet5.pruned.onnx", 1_725_801, 865_000L, 720_432L, DIGEST),
+        new Parameters(431_080, 430_500, 215_832),
+        new Sparsity(0.5, 0.50002),
+        new Compression(0.99979, 1.851, 2.193),
+        List.of(
+            tensor("conv1.weight", 250, 20, 1, 5, 5),
+            tensor("backbone.stage4.block2.attention.projection.kernel", 12_500, 50, 20, 5, 5),
+            tensor("fc1.weight", 199_999, 500, 800)),
+        new Fidelity("random", 16, 0.021345, 4.13e-7, 0.9375),
+        new Accuracy("npz:models/digits.npz#test", 1000, 0.991, 0.989),
+        new Latency("cpu", 1, 2, 50, new Percentiles(0.4123, 0.52), new Percentiles(0.4001, 0.5)),
+        List.of(
+            new GateResult("min-sparsity", "at least 50%", "50.002%", true),
+            new GateResult("max-bytes", "at most 500 KiB", "1.65 MiB", false)),
+        refusals,
+        List.of(
+            "Zeros bring no speed here: onnxruntime's kernels are dense and multiply by them all"
+                + " the same. Removing whole channels would."),
+        0.4321);
+  }
+
+  /** A dry run of a model in which nothing can be pruned. */
+  static Report empty() {
+    return new Report(
+        Report.SCHEMA_VERSION,
+        "1.2.3",
+        new Input("tiny.onnx", 120, null, null, DIGEST),
+        null,
+        new Parameters(4, 0, 4),
+        new Sparsity(0.5, Double.NaN),
+        null,
+        List.of(),
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        0.0123);
+  }
+
+  /** As many tensors as a large network has. */
+  static Report large(int tensors) {
+    Report full = full();
+    List<TensorRow> rows = new ArrayList<>();
+    for (int i = 0; i < tensors; i++) {
+      rows.add(tensor("layer" + i + ".weight", 8, 4, 4 + i % 7));
+    }
+    return new Report(
+        full.schemaVersion(),
+        full.espalier(),
+        full.input(),
+        full.output(),
+        full.parameters(),
+        full.sparsity(),
+        full.compression(),
+        rows,
+        full.fidelity(),
+        full.accuracy(),
+        full.latency(),
+        full.gates(),
+        full.refusals(),
+        full.notes(),
+        full.seconds());
+  }
+
+  static TensorRow tensor(String name, long nonzero, long... shape) {
+    List<Long> dims = new ArrayList<>();
+    long elements = 1;
+    for (long dim : shape) {
+      dims.add(dim);
+      elements *= dim;
+    }
+    return new TensorRow(name, dims, elements, nonzero, 1 - (double) nonzero / elements);
+  }
+}
