@@ -140,7 +140,10 @@ final class GradientCase {
     }
     attributes.forEach(
         (name, value) ->
-            text.append(' ').append(name).append('=').append(value.toString().replaceAll(".*value=|]$", "")));
+            text.append(' ')
+                .append(name)
+                .append('=')
+                .append(value.toString().replaceAll(".*value=|]$", "")));
     return text.toString().replace(", ", ",");
   }
 }

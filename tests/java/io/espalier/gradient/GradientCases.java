@@ -11,8 +11,15 @@ final class GradientCases {
 
   static Stream<GradientCase> all() {
     return Stream.of(
-            elementwise(), activations(), reductions(), shapes(), matrices(), convolutions(),
-            pools(), norms(), losses())
+            elementwise(),
+            activations(),
+            reductions(),
+            shapes(),
+            matrices(),
+            convolutions(),
+            pools(),
+            norms(),
+            losses())
         .flatMap(List::stream);
   }
 

@@ -55,6 +55,7 @@ final class GradientCheck {
   private final Map<String, Datum> feeds = new LinkedHashMap<>();
   private final Graph graph = new Graph("case", null);
   private Session session;
+  private double sign = 1;
 
   GradientCheck(GradientCase of, DataType dataType, Sizes sizes) {
     this.of = of;
@@ -63,14 +64,19 @@ final class GradientCheck {
     this.random = new Random(of.toString().hashCode());
   }
 
+  /** The check of a rule that has the wrong sign. */
+  void runNegated() throws IOException {
+    sign = -1;
+    run();
+  }
+
   /** Runs the check; false if onnxruntime lacks a kernel for this element type. */
   boolean run() throws IOException {
     Model model = new Model(10, Map.of("", Ops.OPSET, "com.microsoft", 1L), graph, List.of());
     Value loss = forward();
     Gradients gradients;
     try {
-      gradients =
-          Backward.of(graph, loss, List.copyOf(points.keySet()), InferredTypes.of(model));
+      gradients = Backward.of(graph, loss, List.copyOf(points.keySet()), InferredTypes.of(model));
       graph.addOutput(loss);
       gradients.of().values().forEach(graph::addOutput);
       session = open(model);
@@ -111,17 +117,14 @@ final class GradientCheck {
     List<Value> sums = new ArrayList<>();
     for (Value y : outputs.subList(0, of.used)) {
       Value count =
-          ops.range(
-              ops.scalar(DataType.INT64, 0), ops.size(y), ops.scalar(DataType.INT64, 1));
+          ops.range(ops.scalar(DataType.INT64, 0), ops.size(y), ops.scalar(DataType.INT64, 1));
       Value angle =
           ops.add(
               ops.mul(ops.cast(count, dataType), ops.scalar(dataType, 1.7)),
               ops.scalar(dataType, 0.3 + sums.size()));
       Value factors = ops.reshape(ops.call("Sin", angle), ops.shape(y));
       Value product = ops.mul(y, factors);
-      sums.add(
-          ops.call(
-              "ReduceSum", Map.of("keepdims", Attribute.of(0)), product));
+      sums.add(ops.call("ReduceSum", Map.of("keepdims", Attribute.of(0)), product));
     }
     return ops.sum(sums);
   }
@@ -135,7 +138,8 @@ final class GradientCheck {
     List<Dim> dims = new ArrayList<>();
     for (int axis = 0; axis < shape.rank(); axis++) {
       boolean unknown =
-          (sizes == Sizes.UNKNOWN && !input.sized()) || (sizes == Sizes.BATCH_UNKNOWN && axis == 0 && index == 0);
+          (sizes == Sizes.UNKNOWN && !input.sized())
+              || (sizes == Sizes.BATCH_UNKNOWN && axis == 0 && index == 0);
       dims.add(unknown ? new Dim.Symbol("d" + index + axis) : new Dim.Known(shape.dim(axis)));
     }
     boolean bool = input.kind() == GradientCase.Kind.BOOLS;
@@ -172,8 +176,7 @@ final class GradientCheck {
 
   private static Tensor tensor(DataType dataType, Shape shape, double[] numbers) {
     ByteBuffer bytes =
-        ByteBuffer.allocate((int) dataType.byteSize(numbers.length))
-            .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate((int) dataType.byteSize(numbers.length)).order(ByteOrder.LITTLE_ENDIAN);
     for (double number : numbers) {
       switch (dataType) {
         case FLOAT -> bytes.putFloat((float) number);
@@ -208,7 +211,7 @@ final class GradientCheck {
       double[] direction = random.doubles(point.length, -1, 1).toArray();
       double expected = 0;
       for (int j = 0; j < point.length; j++) {
-        expected += gradient[j] * direction[j];
+        expected += sign * gradient[j] * direction[j];
       }
       double scale = Math.max(Math.abs(expected), 0.5 * Math.sqrt(norm));
       double best = Double.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 package io.espalier.gradient;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.espalier.graph.DataType;
@@ -43,12 +44,17 @@ class GradientCheckTest {
     assertTrue(new GradientCheck(of, DataType.FLOAT, GradientCheck.Sizes.UNKNOWN).run());
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void noticesAWrongSign(GradientCase of) {
+    GradientCheck check = new GradientCheck(of, DataType.FLOAT, GradientCheck.Sizes.KNOWN);
+    assertThrows(AssertionError.class, check::runNegated);
+  }
+
   @Test
   void everyRuleHasACase() {
     Set<String> checked =
-        GradientCases.all()
-            .map(of -> of.operator)
-            .collect(Collectors.toCollection(TreeSet::new));
+        GradientCases.all().map(of -> of.operator).collect(Collectors.toCollection(TreeSet::new));
     assertEquals(GradientRules.operators(), checked);
   }
 }

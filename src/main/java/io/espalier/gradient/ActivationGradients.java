@@ -19,7 +19,11 @@ import java.util.Map;
 final class ActivationGradients {
   static final Map<String, GradientRule> RULES =
       Map.ofEntries(
-          entry("Relu", each((g, ops) -> ops.mul(g.dy(), positive(g, ops, g.y())))),
+          entry(
+              "Relu",
+              each(
+                  (g, ops) ->
+                      g.isZeroBehindRelu() ? g.dy() : ops.mul(g.dy(), positive(g, ops, g.y())))),
           entry("LeakyRelu", each(ActivationGradients::leakyRelu)),
           entry("PRelu", each(ActivationGradients::pRelu, ActivationGradients::slope).broadcasts()),
           entry("ThresholdedRelu", each((g, ops) -> ops.mul(g.dy(), g.mask(notZero(g, ops))))),
@@ -30,8 +34,7 @@ final class ActivationGradients {
               "Celu",
               each(
                   (g, ops) ->
-                      branch(
-                          g, ops, 1, onePlus(g, ops, ops.div(g.y(), g.number(alpha(g, 1))))))),
+                      branch(g, ops, 1, onePlus(g, ops, ops.div(g.y(), g.number(alpha(g, 1))))))),
           entry(
               "Sigmoid",
               each((g, ops) -> ops.mul(g.dy(), ops.mul(g.y(), ops.sub(g.number(1), g.y()))))),

@@ -41,6 +41,7 @@ public final class Backward {
   private final Map<Value, Value> gradients = new HashMap<>();
   private final Set<Value> named = new HashSet<>();
   private final List<Refusal> refusals = new ArrayList<>();
+  private final Set<Value> zeroBehindRelu = new HashSet<>();
   private final Map<Value, String> flat = new HashMap<>();
   private Set<Value> active;
 
@@ -178,7 +179,8 @@ public final class Backward {
   private void emit(Node node, GradientRule rule) {
     String scope = (node.name().isEmpty() ? node.opType() : node.name()) + ".backward";
     Ops scoped = ops.in(scope);
-    GradientContext context = new GradientContext(node, scoped, types, gradients, active);
+    GradientContext context =
+        new GradientContext(node, scoped, types, gradients, active, zeroBehindRelu);
     List<Value> results = rule.body().emit(context, scoped);
     if (results.size() != node.inputs().size()) {
       throw new IllegalStateException(
@@ -208,7 +210,8 @@ public final class Backward {
     List<Value> frozen = weights.stream().filter(behind::contains).toList();
     frozen.forEach(weights::remove);
     active = reachable();
-    refusals.add(new Refusal(node.label(), reason + "; frozen with what lies behind it: " + list(frozen)));
+    refusals.add(
+        new Refusal(node.label(), reason + "; frozen with what lies behind it: " + list(frozen)));
   }
 
   private static String list(List<Value> values) {

@@ -26,8 +26,7 @@ final class ConvGradients {
               "ConvTranspose",
               each(
                   ConvGradients::transposeInput,
-                  (g, ops) ->
-                      ConvWeightGradient.emit(g, ops, transposed(g), g.dy(), g.x()),
+                  (g, ops) -> ConvWeightGradient.emit(g, ops, transposed(g), g.dy(), g.x()),
                   ConvGradients::bias)));
 
   private ConvGradients() {}
@@ -48,8 +47,7 @@ final class ConvGradients {
   }
 
   private static Value bias(GradientContext g, Ops ops) {
-    long[] axes =
-        LongStream.range(0, g.rank(g.x(1))).filter(axis -> axis != 1).toArray();
+    long[] axes = LongStream.range(0, g.rank(g.x(1))).filter(axis -> axis != 1).toArray();
     return ops.reduceSum(g.dy(), axes, false);
   }
 

@@ -29,8 +29,7 @@ final class CopyGradients {
   /** As above; {@code origins} are the indices, of the output's shape. */
   static Value scatter(GradientContext g, Ops ops, Value origins) {
     Value zeros = ops.filled(ops.reshape(ops.size(g.x()), 1), g.dataType(), 0);
-    Value sum =
-        ops.scatterAdd(zeros, ops.reshape(origins, -1), ops.reshape(g.dy(), -1), 0);
+    Value sum = ops.scatterAdd(zeros, ops.reshape(origins, -1), ops.reshape(g.dy(), -1), 0);
     return g.reshapeLike(sum, g.x());
   }
 

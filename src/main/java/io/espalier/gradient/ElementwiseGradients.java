@@ -29,7 +29,8 @@ final class ElementwiseGradients {
                       (g, ops) -> ops.div(g.dy(), g.x(1)),
                       (g, ops) -> ops.neg(ops.div(ops.mul(g.dy(), g.y()), g.x(1))))
                   .broadcasts()),
-          entry("Pow", each(ElementwiseGradients::base, ElementwiseGradients::exponent).broadcasts()),
+          entry(
+              "Pow", each(ElementwiseGradients::base, ElementwiseGradients::exponent).broadcasts()),
           entry("Sum", together((g, ops) -> same(g, g.dy())).broadcasts()),
           entry(
               "Mean",
@@ -68,8 +69,7 @@ final class ElementwiseGradients {
           entry(
               "Acosh",
               each(
-                  (g, ops) ->
-                      ops.div(g.dy(), ops.sqrt(ops.sub(square(ops, g.x()), g.number(1)))))),
+                  (g, ops) -> ops.div(g.dy(), ops.sqrt(ops.sub(square(ops, g.x()), g.number(1)))))),
           entry("Atanh", each((g, ops) -> ops.div(g.dy(), oneMinusSquare(g, ops, g.x())))),
           // erf'(x) = 2/sqrt(pi) exp(-x^2)
           entry(

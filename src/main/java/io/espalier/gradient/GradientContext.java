@@ -21,14 +21,21 @@ public final class GradientContext {
   private final Types types;
   private final Map<Value, Value> gradients;
   private final Set<Value> wanted;
+  private final Set<Value> zeroBehindRelu;
 
   GradientContext(
-      Node node, Ops ops, Types types, Map<Value, Value> gradients, Set<Value> wanted) {
+      Node node,
+      Ops ops,
+      Types types,
+      Map<Value, Value> gradients,
+      Set<Value> wanted,
+      Set<Value> zeroBehindRelu) {
     this.node = node;
     this.ops = ops;
     this.types = types;
     this.gradients = gradients;
     this.wanted = wanted;
+    this.zeroBehindRelu = zeroBehindRelu;
   }
 
   /** The node that is differentiated. */
@@ -87,6 +94,19 @@ public final class GradientContext {
     return types
         .dataType(value)
         .orElseThrow(() -> refuse("the element type of '" + value + "' is not known"));
+  }
+
+  /**
+   * Notes that {@code gradient}, of an input that a {@code Relu} computes, is zero already where
+   * that input is, so that the rule of the {@code Relu} need not mask it.
+   */
+  public void knowZeroBehindRelu(Value gradient) {
+    zeroBehindRelu.add(gradient);
+  }
+
+  /** Whether the output's gradient is known to be zero where the output of a {@code Relu} is. */
+  public boolean isZeroBehindRelu() {
+    return zeroBehindRelu.contains(dy());
   }
 
   /** A scalar of the rule's element type. */

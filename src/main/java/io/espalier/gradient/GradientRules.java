@@ -16,12 +16,42 @@ public final class GradientRules {
    */
   public static final Set<String> NOT_DIFFERENTIABLE =
       Set.of(
-          "And", "ArgMax", "ArgMin", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr",
-          "BitwiseXor", "Bernoulli", "Ceil", "Constant", "ConstantOfShape", "Equal", "EyeLike",
-          "Floor", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual",
-          "Multinomial", "NonMaxSuppression", "NonZero", "Not", "Or", "RandomNormal",
-          "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Round", "Shape",
-          "Sign", "Size", "Unique", "Xor");
+          "And",
+          "ArgMax",
+          "ArgMin",
+          "BitShift",
+          "BitwiseAnd",
+          "BitwiseNot",
+          "BitwiseOr",
+          "BitwiseXor",
+          "Bernoulli",
+          "Ceil",
+          "Constant",
+          "ConstantOfShape",
+          "Equal",
+          "EyeLike",
+          "Floor",
+          "Greater",
+          "GreaterOrEqual",
+          "IsInf",
+          "IsNaN",
+          "Less",
+          "LessOrEqual",
+          "Multinomial",
+          "NonMaxSuppression",
+          "NonZero",
+          "Not",
+          "Or",
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike",
+          "Round",
+          "Shape",
+          "Sign",
+          "Size",
+          "Unique",
+          "Xor");
 
   private static final Map<String, GradientRule> ALL = collect();
 

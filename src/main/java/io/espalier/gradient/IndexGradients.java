@@ -21,10 +21,7 @@ final class IndexGradients {
               each(
                   (g, ops) ->
                       ops.scatterAdd(
-                          g.zerosLike(g.x()),
-                          g.x(1),
-                          g.dy(),
-                          g.node().intAttribute("axis", 0)))),
+                          g.zerosLike(g.x()), g.x(1), g.dy(), g.node().intAttribute("axis", 0)))),
           entry("GatherND", each(IndexGradients::gatherNd)),
           entry("CumSum", each(IndexGradients::cumulative)),
           entry("TopK", each(IndexGradients::top)));
@@ -41,8 +38,7 @@ final class IndexGradients {
     }
     int taken = g.rank(g.x(1));
     long[] front = toFront(axis, 1, rank);
-    Value zeros =
-        ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
+    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
     Value rows = ops.transpose(g.dy(), toFront(axis, taken, rank - 1 + taken));
     Value sum = ops.scatterNdAdd(zeros, indices, rows);
     long[] back = new long[rank];
@@ -76,7 +72,6 @@ final class IndexGradients {
     if (indices == null || g.dataType(indices) != DataType.INT64) {
       throw g.refuse("it has no output with the indices");
     }
-    return ops.scatterAdd(
-        g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
+    return ops.scatterAdd(g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
   }
 }

@@ -22,20 +22,14 @@ final class LossGradients {
 
   /** (softmax x - one-hot labels) times the gradient of each sample's loss. */
   private static Value crossEntropy(GradientContext g, Ops ops) {
-    Value softmax =
-        ops.call("Softmax", Map.of("axis", Attribute.of(1)), g.x());
+    Value softmax = ops.call("Softmax", Map.of("axis", Attribute.of(1)), g.x());
     return ops.mul(ops.sub(softmax, oneHot(g, ops)), perSample(g, ops));
   }
 
   private static Value oneHot(GradientContext g, Ops ops) {
     Value classes = ops.shape(g.x(), 1, 2);
     Value values = ops.cast(ops.ints(0, 1), g.dataType());
-    return ops.call(
-        "OneHot",
-        Map.of("axis", Attribute.of(1)),
-        g.x(1),
-        classes,
-        values);
+    return ops.call("OneHot", Map.of("axis", Attribute.of(1)), g.x(1), classes, values);
   }
 
   /** The gradient of each label's loss, with an axis of size 1 for the classes. */

@@ -31,9 +31,7 @@ final class MatrixGradients {
     Value b = g.x(1);
     if (g.rank(b) == 1) {
       // y = A b: the outer product of dy and b
-      return g.rank(a) == 1
-          ? ops.mul(g.dy(), b)
-          : ops.mul(ops.unsqueeze(g.dy(), -1), b);
+      return g.rank(a) == 1 ? ops.mul(g.dy(), b) : ops.mul(ops.unsqueeze(g.dy(), -1), b);
     }
     if (g.rank(a) == 1) {
       return vectorTimes(g, ops, b);

@@ -133,8 +133,7 @@ final class NormGradients {
   /** arXiv:1607.08022: the statistics are of one channel of one sample. */
   private static List<Value> instance(GradientContext g, Ops ops) {
     int rank = g.rank(g.x());
-    Normalized n =
-        Normalized.of(g, ops, LongStream.range(2, rank).toArray(), epsilon(g));
+    Normalized n = Normalized.of(g, ops, LongStream.range(2, rank).toArray(), epsilon(g));
     Value scaled = ops.mul(g.dy(), perChannel(ops, g.x(1), rank));
     Value dx = g.wants(0) ? n.backward(ops, scaled) : null;
     Value normalized = ops.mul(n.centered(), n.inverse());

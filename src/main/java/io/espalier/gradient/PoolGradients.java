@@ -6,8 +6,8 @@ import static java.util.Map.entry;
 import io.espalier.graph.ArrayTensor;
 import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
-import io.espalier.graph.Ops;
 import io.espalier.graph.OperatorId;
+import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Value;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/** Gradients of pools. Where elements tie for the maximum, the first takes it, as in PyTorch. */
+/** Gradients of pools. */
 final class PoolGradients {
   static final Map<String, GradientRule> RULES =
       Map.ofEntries(
@@ -42,22 +42,31 @@ final class PoolGradients {
   }
 
   /**
-   * Maximum and gradient, enlarged to the input's size; each window's first maximum is the one with
-   * the highest rank among those equal to it.
+   * Maximum and gradient, enlarged to the input's size, and a mask where the maximum is met.
+   *
+   * <p>Elements that tie share the gradient. PyTorch gives it to the first; for the weights behind
+   * that is the same, since elements tie where what they are computed from is equal (a flat
+   * background), or where an activation has no slope.
    */
   private static Value maxOfTiles(GradientContext g, Ops ops, Window window) {
     Value x = window.coversInput() ? g.x() : covered(ops, window, g.x());
-    Value maxima = g.mask(ops.equal(x, enlarged(ops, window, g.y())));
-    Value ranked = ops.mul(maxima, ranks(ops, window));
-    Value highest =
-        ops.call(
-            "MaxPool",
-            Map.of(
-                "kernel_shape", Attribute.of(window.kernel()),
-                "strides", Attribute.of(window.kernel())),
-            ranked);
-    Value first = g.mask(ops.equal(ranked, enlarged(ops, window, highest)));
-    return uncovered(ops, window, ops.mul(enlarged(ops, window, g.dy()), first));
+    Value met = g.mask(ops.equal(x, enlarged(ops, window, g.y())));
+    Map<String, Attribute> tiles =
+        Map.of(
+            "kernel_shape", Attribute.of(window.kernel()),
+            "strides", Attribute.of(window.kernel()));
+    Value dy = g.dy();
+    boolean afterRelu = g.x().producer().filter(node -> node.is("Relu")).isPresent();
+    if (afterRelu) {
+      dy = ops.mul(dy, g.mask(ops.greater(g.y(), g.number(0))));
+    }
+    Value ties = ops.mul(ops.call("AveragePool", tiles, met), g.number(window.elements()));
+    Value share = enlarged(ops, window, ops.div(dy, ties));
+    Value gradient = uncovered(ops, window, ops.mul(share, met));
+    if (afterRelu) {
+      g.knowZeroBehindRelu(gradient);
+    }
+    return gradient;
   }
 
   /** The part of the input that lies in windows. */
@@ -98,20 +107,7 @@ final class PoolGradients {
         ops.floats(scales));
   }
 
-  /** In every window, the number of elements from the last to this one. */
-  private static Value ranks(Ops ops, Window window) {
-    int height = Math.toIntExact(window.output()[0] * window.kernel()[0]);
-    int width = Math.toIntExact(window.output()[1] * window.kernel()[1]);
-    float[] ranks = new float[Math.multiplyExact(height, width)];
-    for (int i = 0; i < ranks.length; i++) {
-      long row = i / width % window.kernel()[0];
-      long column = i % width % window.kernel()[1];
-      ranks[i] = window.elements() - row * window.kernel()[1] - column;
-    }
-    return ops.constant(ArrayTensor.of(Shape.of(height, width), ranks));
-  }
-
-  /** Any windows: the pool is computed once more, with the index of each maximum. */
+  /** Any windows: the pool is computed once more, with the index of each first maximum. */
   private static Value maxByIndex(GradientContext g, Ops ops) {
     Map<String, Attribute> attributes = new HashMap<>(g.node().attributes());
     attributes.remove("storage_order");
@@ -152,8 +148,7 @@ final class PoolGradients {
       }
       long[] shape = LongStream.generate(() -> 1).limit(window.rank()).toArray();
       shape[axis] = shares.length;
-      Value factor =
-          ops.cast(ops.constant(ArrayTensor.of(Shape.of(shape), shares)), g.dataType());
+      Value factor = ops.cast(ops.constant(ArrayTensor.of(Shape.of(shape), shares)), g.dataType());
       product = product == null ? factor : ops.mul(product, factor);
     }
     return product;
@@ -173,8 +168,7 @@ final class PoolGradients {
   }
 
   private static Value globalAverage(GradientContext g, Ops ops) {
-    Value count =
-        ops.cast(ops.div(ops.size(g.x()), ops.size(g.y())), g.dataType());
+    Value count = ops.cast(ops.div(ops.size(g.x()), ops.size(g.y())), g.dataType());
     if (g.dims(g.x()).isPresent()) {
       long known = 1;
       for (int axis = 2; axis < g.rank(g.x()); axis++) {

@@ -21,8 +21,7 @@ final class ReductionGradients {
               each((g, ops) -> ops.mul(wide(g, ops, g.dy()), ops.mul(g.x(), g.number(2))))),
           entry(
               "ReduceL1", each((g, ops) -> ops.mul(wide(g, ops, g.dy()), ops.call("Sign", g.x())))),
-          entry(
-              "ReduceL2", each((g, ops) -> ops.mul(wide(g, ops, ops.div(g.dy(), g.y())), g.x()))),
+          entry("ReduceL2", each((g, ops) -> ops.mul(wide(g, ops, ops.div(g.dy(), g.y())), g.x()))),
           entry(
               "ReduceLogSum",
               each((g, ops) -> spread(g, ops, ops.mul(g.dy(), ops.exp(ops.neg(g.y())))))),
@@ -30,8 +29,7 @@ final class ReductionGradients {
               "ReduceLogSumExp",
               each(
                   (g, ops) ->
-                      ops.mul(
-                          wide(g, ops, g.dy()), ops.exp(ops.sub(g.x(), wide(g, ops, g.y())))))),
+                      ops.mul(wide(g, ops, g.dy()), ops.exp(ops.sub(g.x(), wide(g, ops, g.y())))))),
           entry("ReduceProd", each(ReductionGradients::product)));
 
   private ReductionGradients() {}

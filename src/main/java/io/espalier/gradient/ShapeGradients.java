@@ -121,8 +121,7 @@ final class ShapeGradients {
   }
 
   private static Value triangle(GradientContext g, Ops ops) {
-    Map<String, Attribute> upper =
-        Map.of("upper", Attribute.of(g.node().intAttribute("upper", 1)));
+    Map<String, Attribute> upper = Map.of("upper", Attribute.of(g.node().intAttribute("upper", 1)));
     return g.has(1) ? ops.call("Trilu", upper, g.dy(), g.x(1)) : ops.call("Trilu", upper, g.dy());
   }
 
@@ -139,8 +138,7 @@ final class ShapeGradients {
         ops.transpose(cells, 0, 1, 3, 5, 2, 4), -1, channels * size * size, height, width);
   }
 
-  private static Value block(
-      GradientContext g, Ops ops, String opType) {
+  private static Value block(GradientContext g, Ops ops, String opType) {
     long size = g.node().intAttribute("blocksize", 1);
     return ops.call(opType, Map.of("blocksize", Attribute.of(size)), g.dy());
   }

@@ -68,8 +68,7 @@ final class Unbroadcast {
     Value wide = ops.shape(gradient);
     Value narrow = ops.shape(like);
     Value missing = ops.sub(ops.shape(wide), ops.shape(narrow));
-    Value aligned =
-        ops.concat(0, List.of(ops.filled(missing, DataType.INT64, 1), narrow));
+    Value aligned = ops.concat(0, List.of(ops.filled(missing, DataType.INT64, 1), narrow));
     Value repeated = ops.not(ops.equal(aligned, wide));
     Value axes = ops.reshape(ops.call("NonZero", repeated), -1);
     return ops.reshape(ops.reduceSum(gradient, axes, true), narrow);

@@ -4,11 +4,11 @@
  *
  * <p>How to add an operator: one entry in the table of its family (the entry is the registration)
  * and one line in {@code GradientCases}; {@code GradientCheckTest} compares the rule with finite
- * differences, and fails for a rule without a case. In a rule, {@code g} is the node ({@code g.x(i)}
- * its inputs, {@code g.y()} its output, {@code g.dy()} the gradient of that) and {@code ops} emits
- * nodes at opset 21. A derivative gives one input's gradient, in that input's shape or, in a rule
- * that {@code broadcasts()}, in the output's: the walk sums it down, adds up gradients that arrive
- * on several ways, and removes what nobody needed.
+ * differences, and fails for a rule without a case. In a rule, {@code g} is the node ({@code
+ * g.x(i)} its inputs, {@code g.y()} its output, {@code g.dy()} the gradient of that) and {@code
+ * ops} emits nodes at opset 21. A derivative gives one input's gradient, in that input's shape or,
+ * in a rule that {@code broadcasts()}, in the output's: the walk sums it down, adds up gradients
+ * that arrive on several ways, and removes what nobody needed.
  *
  * <p>A rule must hold with any dimension unknown, the batch first of all, and may use what is known
  * to be faster. Where it cannot, it throws {@code g.refuse(reason)}: the weights behind the node

@@ -82,8 +82,6 @@ public final class InferredTypes implements Types {
 
   @Override
   public Optional<TensorType> of(Value value) {
-    return value.graph() == graph
-        ? Optional.ofNullable(types.get(value.name()))
-        : Optional.empty();
+    return value.graph() == graph ? Optional.ofNullable(types.get(value.name())) : Optional.empty();
   }
 }

@@ -11,8 +11,7 @@ import java.util.Map;
 /** Computes values of a graph with onnxruntime, in a session for each request. */
 public final class SessionEvaluator implements Evaluator {
   @Override
-  public Map<Value, Tensor> evaluate(
-      Model model, Map<Value, Tensor> inputs, List<Value> wanted) {
+  public Map<Value, Tensor> evaluate(Model model, Map<Value, Tensor> inputs, List<Value> wanted) {
     Map<String, Datum> feeds = new HashMap<>();
     inputs.forEach((input, tensor) -> feeds.put(input.name(), Datum.of(tensor)));
     try (Session session = Probe.open(model, wanted)) {
