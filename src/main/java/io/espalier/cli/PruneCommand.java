@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Prunes one model: {@code prune MODEL}. */
@@ -30,8 +29,11 @@ final class PruneCommand implements Command {
 
   @Override
   public CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
-    PruneOptions.addTo(spec);
+    CommandSpec spec =
+        CommandSpec.create()
+            .name(Main.NAME)
+            .addPositional(Options.models("MODEL", "0", Path.class));
+    PruneOptions.addTo(spec, PruneOptions.sections());
     return spec;
   }
 
@@ -42,20 +44,13 @@ final class PruneCommand implements Command {
 
   /** The options under their headings, with all texts. */
   static CommandSpec describedSpec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
-    PruneOptions.addWithHeadingsTo(spec);
+    CommandSpec spec =
+        CommandSpec.create()
+            .name(Main.NAME)
+            .addPositional(Options.models("MODEL", "0", Path.class));
+    PruneOptions.addWithHeadingsTo(spec, PruneOptions.sections());
     PruneHelp.addTo(spec);
     return spec;
-  }
-
-  private static PositionalParamSpec model() {
-    return PositionalParamSpec.builder()
-        .index("0")
-        .required(true)
-        .paramLabel("MODEL")
-        .type(Path.class)
-        .description("The model: .onnx, or that in .gz or .xz.")
-        .build();
   }
 
   @Override

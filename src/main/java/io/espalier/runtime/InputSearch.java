@@ -34,6 +34,7 @@ final class InputSearch {
   private final InputValues values;
   private final boolean drawsRandom;
   private final long end;
+  private final long lastStart;
   private final Set<Choice> tried = new HashSet<>();
   private final Deque<Choice> answers = new ArrayDeque<>();
   private final Deque<Choice> guesses = new ArrayDeque<>();
@@ -46,7 +47,9 @@ final class InputSearch {
     this.session = session;
     this.drawsRandom = RandomOps.in(model);
     this.options = options;
-    this.end = System.nanoTime() + options.limit().toNanos();
+    long start = System.nanoTime();
+    this.end = start + options.limit().toNanos();
+    this.lastStart = start + options.limit().toNanos() / 6;
     Uses uses = new Uses(model, session.inputs());
     this.extents = new Extents(session.inputs(), uses);
     options.dims().forEach(extents::fix);
@@ -100,7 +103,7 @@ final class InputSearch {
     Deque<Choice> last = new ArrayDeque<>(uniform(first));
     Map<String, Integer> failures = new HashMap<>();
     int attempts = 0;
-    while (attempts < options.attempts() && System.nanoTime() < end) {
+    while (attempts < options.attempts() && System.nanoTime() < lastStart) {
       Choice choice = next(List.of(answers, plan, guesses, last));
       if (choice == null) {
         break;

@@ -112,8 +112,11 @@ public enum Compression {
     };
   }
 
-  /** A stream that compresses into {@code out}; the same input always gives the same bytes. */
-  public OutputStream writer(OutputStream out) throws IOException {
+  /**
+   * A stream that compresses {@code size} bytes into {@code out}; the same input always gives the
+   * same bytes. xz takes preset 6 with a dictionary no larger than the input.
+   */
+  private OutputStream writer(OutputStream out, long size) throws IOException {
     return switch (this) {
       case NONE -> out;
       case GZIP -> {
@@ -125,16 +128,24 @@ public enum Compression {
       case XZ ->
           XZCompressorOutputStream.builder()
               .setOutputStream(out)
-              .setLzma2Options(new LZMA2Options(XZ_PRESET))
+              .setLzma2Options(xzOptions(size))
               .get();
     };
+  }
+
+  /** A larger dictionary than the input takes memory and time, and brings nothing. */
+  private static LZMA2Options xzOptions(long size) throws IOException {
+    LZMA2Options options = new LZMA2Options(XZ_PRESET);
+    long needed = Math.max(LZMA2Options.DICT_SIZE_MIN, size);
+    options.setDictSize((int) Math.min(options.getDictSize(), needed));
+    return options;
   }
 
   /** Compresses the file {@code from} into a new file {@code to}. */
   public void compress(Path from, Path to) throws IOException {
     try (InputStream in = Files.newInputStream(from);
         OutputStream raw = new BufferedOutputStream(Files.newOutputStream(to), BUFFER);
-        OutputStream out = writer(raw)) {
+        OutputStream out = writer(raw, Files.size(from))) {
       in.transferTo(out);
     }
   }
@@ -143,7 +154,7 @@ public enum Compression {
   public long sizeOf(Path file) throws IOException {
     CountingStream counter = new CountingStream();
     try (InputStream in = Files.newInputStream(file);
-        OutputStream out = writer(counter)) {
+        OutputStream out = writer(counter, Files.size(file))) {
       in.transferTo(out);
     }
     return counter.count;
