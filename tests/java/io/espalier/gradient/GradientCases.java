@@ -180,6 +180,12 @@ final class GradientCases {
 
   private static List<GradientCase> convolutions() {
     return List.of(
+        of("Conv").x(2, 1, 6, 7).w(3, 1, 3, 2).ints("strides", 2, 2).ints("pads", 1, 0, 0, 1),
+        of("Conv").x(2, 1, 7).w(2, 1, 3).ints("dilations", 2),
+        of("Conv").x(2, 8, 5, 4).w(3, 8, 3, 3).ints("pads", 1, 1, 1, 1),
+        of("Conv").x(2, 8, 5, 6).w(3, 8, 3, 2).ints("pads", 2, 0, 0, 1),
+        of("Conv").x(2, 8, 6).w(2, 8, 3).ints("pads", 2, 2).ints("dilations", 2),
+        of("Conv").x(1, 8, 33).w(2, 8, 2),
         of("Conv").x(2, 2, 6).w(3, 2, 3).w(3),
         of("Conv").x(2, 2, 5, 6).w(3, 2, 3, 3).w(3),
         of("Conv").x(2, 2, 6, 7).w(3, 2, 3, 2).ints("strides", 2, 3),
