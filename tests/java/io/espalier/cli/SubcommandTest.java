@@ -43,6 +43,10 @@ class SubcommandTest {
       value = {
         "inspect|Missing required parameter: 'MODEL'",
         "inspect a b|Unmatched argument at index 1: 'b'",
+        "bench|Missing required parameter: 'MODEL'",
+        "bench a --batch 0|--batch: expected 1 or more, got 0",
+        "bench a --sparsity 0.5|Unknown option: '--sparsity'",
+        "compare a|Missing required parameter: 'B'",
         "inspect a --jsn|Unknown option: '--jsn'; did you mean --json?",
       })
   void wrongUseIsToldInOneLine(String arguments, String message) {
@@ -62,6 +66,32 @@ class SubcommandTest {
         ExitCode.DONE, Main.run(null, other.terminal(), "inspect", "--json", model.toString()));
     assertTrue(other.out().startsWith("{\n  \"schemaVersion\": 1,"), other.out());
     assertEquals("", terminal.err() + other.err());
+  }
+
+  @Test
+  void benchFailsInTheEndIfOneModelDoes() {
+    assertEquals(ExitCode.FAILED, run("bench", model.toString(), "none.onnx", "--seconds", "0.01"));
+    assertTrue(terminal.out().contains("\n  no such file or directory\n    none.onnx\n"));
+    assertEquals("prune: 1 of 2 could not be measured\n", terminal.err());
+  }
+
+  @Test
+  void comparesAndHoldsTheGate() throws IOException {
+    Path other = folder.resolve("o.onnx");
+    Files.write(
+        other,
+        Models.perceptron()
+            .setGraph(
+                Models.perceptron().getGraph().toBuilder()
+                    .setInitializer(1, Models.random("b1", 77, 16)))
+            .build()
+            .toByteArray());
+    assertEquals(ExitCode.DONE, run("compare", model.toString(), other.toString()));
+    assertTrue(terminal.out().contains("Constants   3 the same, 1 changed"), terminal.out());
+    assertEquals(
+        ExitCode.GATE_MISSED,
+        run("compare", model.toString(), other.toString(), "--max-output-diff", "0"));
+    assertTrue(terminal.err().startsWith("prune: gate missed: max-output-diff: asked at most 0"));
   }
 
   @Test

@@ -37,8 +37,7 @@ final class InspectCommand implements Command {
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     Path model = arguments.matchedPositionalValue(0, null);
     Inspection found;
-    try (Interruption interruption = Interruption.watch();
-        Progress progress = Progress.on(terminal, false, interruption)) {
+    try (Progress progress = Progress.on(terminal, false, Interruption.never())) {
       found = Inspector.inspect(model, progress);
     }
     terminal

@@ -65,6 +65,16 @@ final class Options {
         paths("LIB", "A library of custom operators for onnxruntime.", "--custom-ops"));
   }
 
+  /** Demands on what a model gives, against another one's outputs and accuracy. */
+  static List<OptionSpec> gatesOnRuns(String reference) {
+    return List.of(
+        one("X", "No output element further than X from " + reference + ".", "--max-output-diff"),
+        one(
+            "D",
+            "Accuracy on --test at most this much lower, such as 0.5pp.",
+            "--max-accuracy-drop"));
+  }
+
   static OptionSpec device() {
     return choice(
         List.of("cpu", "cuda"), "Where onnxruntime runs the models. Default: cpu.", "--device");

@@ -9,6 +9,7 @@ import io.espalier.report.Report.GateResult;
 import io.espalier.report.TextReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -61,12 +62,19 @@ final class PruneCommand implements Command {
     if (!quiet) {
       terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
     }
-    for (GateResult gate : report.gates()) {
+    return exitCode(report.gates(), terminal);
+  }
+
+  /** Names the gates that are missed; the exit code says whether there are any. */
+  static int exitCode(List<GateResult> gates, Terminal terminal) {
+    int code = ExitCode.DONE;
+    for (GateResult gate : gates) {
       if (!gate.met()) {
         terminal.error(Main.NAME + ": gate missed: " + TextReport.demand(gate));
+        code = ExitCode.GATE_MISSED;
       }
     }
-    return report.gatesMet() ? ExitCode.DONE : ExitCode.GATE_MISSED;
+    return code;
   }
 
   /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */

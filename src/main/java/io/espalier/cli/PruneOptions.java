@@ -124,18 +124,12 @@ final class PruneOptions {
   private static Section gates() {
     return new Section(
         "Demands; if one is missed, the exit code is 3",
-        List.of(
-            one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity"),
-            one("X", "File at least X times smaller.", "--min-compression"),
-            one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes"),
-            one(
-                "X",
-                "No output element further than X from the input model's.",
-                "--max-output-diff"),
-            one(
-                "D",
-                "Accuracy on --test at most this much lower, such as 0.5pp.",
-                "--max-accuracy-drop")));
+        Options.together(
+            List.of(
+                one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity"),
+                one("X", "File at least X times smaller.", "--min-compression"),
+                one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes")),
+            Options.gatesOnRuns("the input model's")));
   }
 
   private static Section execution() {

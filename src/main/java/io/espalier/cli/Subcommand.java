@@ -8,6 +8,8 @@ import java.util.Locale;
  */
 enum Subcommand {
   INSPECT,
+  BENCH,
+  COMPARE,
   COMPLETION;
 
   /** As it is written. */
@@ -18,6 +20,8 @@ enum Subcommand {
   Command create() {
     return switch (this) {
       case INSPECT -> new InspectCommand();
+      case BENCH -> new BenchCommand();
+      case COMPARE -> new CompareCommand();
       case COMPLETION -> new CompletionCommand();
     };
   }

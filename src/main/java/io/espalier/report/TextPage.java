@@ -1,6 +1,7 @@
 package io.espalier.report;
 
 import io.espalier.report.Paint.Tone;
+import io.espalier.report.Report.GateResult;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -57,10 +58,6 @@ final class TextPage {
     line(paint.paint(Tone.HEADING, text));
   }
 
-  String painted(Tone tone, String text) {
-    return paint.paint(tone, text);
-  }
-
   /** A table; call once it has its rows. */
   void table(TextTable table) {
     List<String> lines = table.lines();
@@ -102,6 +99,16 @@ final class TextPage {
           wrapped(INDENT, count + Printable.of(common));
           wrapped(INDENT + INDENT, folded(names));
         });
+  }
+
+  /** Demands, and whether they are met. */
+  void gates(List<GateResult> gates) {
+    heading("Gates");
+    for (GateResult gate : gates) {
+      String verdict =
+          gate.met() ? paint.paint(Tone.GOOD, "met   ") : paint.paint(Tone.BAD, "MISSED");
+      line(INDENT + verdict + INDENT + Printable.of(TextReport.demand(gate)));
+    }
   }
 
   /** The first names of a list. */

@@ -1,6 +1,5 @@
 package io.espalier.report;
 
-import io.espalier.report.Paint.Tone;
 import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
@@ -96,12 +95,7 @@ public final class TextReport {
     if (report.gates().isEmpty()) {
       return;
     }
-    page.heading("Gates");
-    for (GateResult gate : report.gates()) {
-      String verdict =
-          gate.met() ? page.painted(Tone.GOOD, "met   ") : page.painted(Tone.BAD, "MISSED");
-      page.line(TextPage.INDENT + verdict + TextPage.INDENT + Printable.of(demand(gate)));
-    }
+    page.gates(report.gates());
     page.line("");
   }
 
