@@ -202,6 +202,10 @@ public final class PruneMojo extends AbstractMojo {
   @Parameter(defaultValue = "${basedir}", readonly = true)
   private File baseDirectory;
 
+  /** Null where there is no project, but only a goal on the command line. */
+  @Parameter(defaultValue = "${project.file}", readonly = true)
+  private File projectFile;
+
   @Parameter(defaultValue = "${project.build.outputDirectory}", readonly = true)
   private File classesDirectory;
 
@@ -293,10 +297,9 @@ public final class PruneMojo extends AbstractMojo {
   }
 
   private String defaultOutput() {
-    return ProjectPaths.defaultOutput(
-            model.toPath(),
-            resources == null ? List.of() : resources,
-            classesDirectory == null ? Path.of("target", "classes") : classesDirectory.toPath())
-        .toString();
+    return projectFile == null
+        ? null
+        : ProjectPaths.defaultOutput(model.toPath(), resources, classesDirectory.toPath())
+            .toString();
   }
 }
