@@ -13,7 +13,9 @@ import io.espalier.onnx.proto.OnnxProto.NodeProto;
 import io.espalier.onnx.proto.OnnxProto.SparseTensorProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
 import io.espalier.onnx.proto.OnnxProto.ValueInfoProto;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,11 @@ final class GraphReader {
 
   /** The graph in {@code proto}; nodes may use the values of {@code parent}, which may be null. */
   Graph read(GraphProto proto, Graph parent) {
+    return read(proto, parent, Collections.nCopies(proto.getInitializerCount(), null));
+  }
+
+  /** The same; {@code raw} has, for each initializer, the contents left out of it, or null. */
+  Graph read(GraphProto proto, Graph parent, List<ByteBuffer> raw) {
     Graph graph = new Graph(proto.getName(), parent);
     for (ValueInfoProto input : proto.getInputList()) {
       TypeReader.read(input)
@@ -37,7 +44,7 @@ final class GraphReader {
               type -> graph.addInput(input.getName()).setType(type),
               () -> graph.addInput(input.getName()));
     }
-    readInitializers(proto, graph);
+    readInitializers(proto, graph, raw);
     readNodes(proto.getNodeList(), graph);
     readOutputs(proto.getOutputList().stream().map(ValueInfoProto::getName).toList(), graph);
     readTypes(proto.getValueInfoList(), graph);
@@ -46,10 +53,11 @@ final class GraphReader {
     return graph;
   }
 
-  private void readInitializers(GraphProto proto, Graph graph) {
-    for (TensorProto tensor : proto.getInitializerList()) {
+  private void readInitializers(GraphProto proto, Graph graph, List<ByteBuffer> raw) {
+    for (int i = 0; i < proto.getInitializerCount(); i++) {
+      TensorProto tensor = proto.getInitializer(i);
       String where = "initializer '" + tensor.getName() + "'";
-      addInitializer(graph, tensor.getName(), tensors.read(tensor, where));
+      addInitializer(graph, tensor.getName(), tensors.read(tensor, raw.get(i), where));
     }
     for (SparseTensorProto sparse : proto.getSparseInitializerList()) {
       String where = "sparse initializer '" + sparse.getValues().getName() + "'";

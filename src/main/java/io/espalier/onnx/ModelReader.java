@@ -9,6 +9,7 @@ import io.espalier.onnx.proto.OnnxProto.FunctionProto;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import io.espalier.onnx.proto.OnnxProto.OperatorSetIdProto;
 import io.espalier.onnx.proto.OnnxProto.StringStringEntryProto;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,12 @@ final class ModelReader {
     this.graphs = new GraphReader(new TensorReader(externalData));
   }
 
-  Model read(ModelProto proto) {
+  /**
+   * The model in {@code proto}.
+   *
+   * @param raw what its skeleton left out
+   */
+  Model read(ModelProto proto, List<ByteBuffer> raw) {
     Map<String, Long> opsets = new LinkedHashMap<>();
     for (OperatorSetIdProto opset : proto.getOpsetImportList()) {
       opsets.put(OperatorId.defaultDomain(opset.getDomain()), opset.getVersion());
@@ -42,7 +48,7 @@ final class ModelReader {
     for (FunctionProto function : proto.getFunctionsList()) {
       functions.add(function(function));
     }
-    Graph graph = graphs.read(proto.getGraph(), null);
+    Graph graph = graphs.read(proto.getGraph(), null, raw);
     Model model = new Model(proto.getIrVersion(), opsets, graph, functions);
     for (StringStringEntryProto entry : proto.getMetadataPropsList()) {
       model.metadata().put(entry.getKey(), entry.getValue());

@@ -1,8 +1,6 @@
 package io.espalier.onnx;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.espalier.graph.GraphCheck;
 import io.espalier.graph.MalformedModelException;
@@ -69,10 +67,22 @@ public final class OnnxFile implements Closeable {
    * @throws MalformedModelException if it is no ONNX model, or one that breaks a rule of the format
    */
   public static OnnxFile open(ByteBuffer bytes, Path file) {
-    ModelProto proto = parse(bytes, file);
+    Skeleton skeleton;
+    ModelProto proto;
+    try {
+      skeleton = Skeleton.of(bytes.duplicate());
+      proto = parse(skeleton.bytes());
+    } catch (IOException e) {
+      throw new MalformedModelException(
+          file + ": expected an ONNX model; it is none, or damaged: " + firstSentence(e), e);
+    }
+    if (!proto.hasGraph()) {
+      throw new MalformedModelException(
+          file + ": expected an ONNX model; the file has no graph" + emptiness(bytes));
+    }
     ExternalData externalData = new ExternalData(file.toAbsolutePath().getParent());
     try {
-      Model model = new ModelReader(externalData).read(proto);
+      Model model = new ModelReader(externalData).read(proto, skeleton.raw());
       GraphCheck.check(model);
       return new OnnxFile(model, externalData);
     } catch (MalformedModelException e) {
@@ -87,26 +97,13 @@ public final class OnnxFile implements Closeable {
     }
   }
 
-  private static ModelProto parse(ByteBuffer bytes, Path file) {
-    ByteString wrapped = UnsafeByteOperations.unsafeWrap(bytes);
-    CodedInputStream input = wrapped.newCodedInput();
+  private static ModelProto parse(ByteBuffer bytes) throws IOException {
+    CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
     input.enableAliasing(true);
     input.setSizeLimit(Integer.MAX_VALUE);
     input.setRecursionLimit(MAX_NESTING);
-    ModelProto proto;
-    try {
-      proto = ModelProto.parseFrom(input);
-      input.checkLastTagWas(0);
-    } catch (InvalidProtocolBufferException e) {
-      throw new MalformedModelException(
-          file + ": expected an ONNX model; it is none, or damaged: " + firstSentence(e), e);
-    } catch (IOException e) {
-      throw new MalformedModelException(file + ": " + e.getMessage(), e);
-    }
-    if (!proto.hasGraph()) {
-      throw new MalformedModelException(
-          file + ": expected an ONNX model; the file has no graph" + emptiness(bytes));
-    }
+    ModelProto proto = ModelProto.parseFrom(input);
+    input.checkLastTagWas(0);
     return proto;
   }
 

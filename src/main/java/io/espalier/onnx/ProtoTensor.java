@@ -15,12 +15,21 @@ final class ProtoTensor implements Tensor {
   private final ByteBuffer raw;
   private final TensorProto proto;
 
-  /** A tensor over {@code proto}, whose contents fit type and shape. */
-  ProtoTensor(DataType dataType, Shape shape, TensorProto proto) {
+  /**
+   * A tensor over {@code proto}, whose contents fit type and shape.
+   *
+   * @param raw the {@code raw_data}, in the message or left out of it; null if there is none
+   */
+  ProtoTensor(DataType dataType, Shape shape, TensorProto proto, ByteBuffer raw) {
     this.dataType = dataType;
     this.shape = shape;
     this.proto = proto;
-    this.raw = proto.hasRawData() ? proto.getRawData().asReadOnlyByteBuffer().slice() : null;
+    this.raw = raw;
+  }
+
+  /** Whether the message is all there is; if not, its {@code raw_data} was left out. */
+  boolean isWhole() {
+    return raw == null || !proto.getRawData().isEmpty();
   }
 
   TensorProto proto() {

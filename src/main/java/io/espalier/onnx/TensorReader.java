@@ -5,6 +5,7 @@ import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import java.nio.ByteBuffer;
 
 /** Turns tensor messages into tensors, and refuses those whose data do not fit their shape. */
 final class TensorReader {
@@ -16,14 +17,24 @@ final class TensorReader {
 
   /** The tensor in {@code proto}; {@code where} names it in messages. */
   Tensor read(TensorProto proto, String where) {
+    return read(proto, null, where);
+  }
+
+  /** The same; {@code raw}, if not null, is the {@code raw_data} that was left out. */
+  Tensor read(TensorProto proto, ByteBuffer raw, String where) {
     try {
-      return convert(proto, where);
+      return convert(
+          proto,
+          raw == null && !proto.getRawData().isEmpty()
+              ? proto.getRawData().asReadOnlyByteBuffer().slice()
+              : raw,
+          where);
     } catch (ArithmeticException e) {
       throw new MalformedModelException(where + ": its size in bytes exceeds 2^63", e);
     }
   }
 
-  private Tensor convert(TensorProto proto, String where) {
+  private Tensor convert(TensorProto proto, ByteBuffer raw, String where) {
     DataType dataType = DataType.of(proto.getDataType());
     Shape shape = shape(proto, where);
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
@@ -32,10 +43,10 @@ final class TensorReader {
     long expected;
     long found;
     String unit;
-    if (proto.hasRawData() && !proto.getRawData().isEmpty()) {
+    if (raw != null) {
       unit = "bytes";
       expected = dataType.byteSize(shape.elements());
-      found = proto.getRawData().size();
+      found = raw.remaining();
     } else {
       unit = "values";
       expected = typedEntries(dataType, shape.elements());
@@ -46,7 +57,7 @@ final class TensorReader {
           "%s: a %s tensor of shape %s needs %d %s, the file has %d"
               .formatted(where, dataType, shape, expected, unit, found));
     }
-    return new ProtoTensor(dataType, shape, proto);
+    return new ProtoTensor(dataType, shape, proto, raw);
   }
 
   static Shape shape(TensorProto proto, String where) {

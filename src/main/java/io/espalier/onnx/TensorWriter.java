@@ -14,9 +14,6 @@ import java.util.Map;
 
 /** Turns tensors into messages; what nobody replaced is the very message it was read from. */
 final class TensorWriter {
-  /** Tensors of at least this many bytes are not copied through protobuf's small buffer. */
-  private static final int IN_PIECES_FROM = 64 << 10;
-
   private final ExternalDataLayout layout;
 
   TensorWriter(ExternalDataLayout layout) {
@@ -81,9 +78,8 @@ final class TensorWriter {
       return new TensorPart(layout.place(typed(proto, current), current), null);
     }
     if (original == current) {
-      return proto.getRawData().size() < IN_PIECES_FROM
-          ? new TensorPart(proto, null)
-          : new TensorPart(proto.toBuilder().clearRawData().build(), current);
+      boolean whole = !(current instanceof ProtoTensor read) || read.isWhole();
+      return new TensorPart(proto, whole ? null : current);
     }
     if (current instanceof ProtoTensor read && current.dataType() == DataType.STRING) {
       return new TensorPart(read.proto().toBuilder().setName(proto.getName()).build(), null);

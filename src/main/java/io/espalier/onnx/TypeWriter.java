@@ -21,8 +21,10 @@ final class TypeWriter {
     Map<String, ValueInfoProto> known = new HashMap<>();
     before.forEach(proto -> known.putIfAbsent(proto.getName(), proto));
     List<ValueInfoProto> written = new ArrayList<>();
-    for (Value value : values) {
-      ValueInfoProto proto = known.get(value.name());
+    for (int i = 0; i < values.size(); i++) {
+      Value value = values.get(i);
+      boolean inPlace = i < before.size() && before.get(i).getName().equals(value.name());
+      ValueInfoProto proto = inPlace ? before.get(i) : known.get(value.name());
       if (proto == null) {
         written.add(typed(ValueInfoProto.newBuilder().setName(value.name()), value));
       } else {
