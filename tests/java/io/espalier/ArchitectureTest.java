@@ -35,8 +35,10 @@ class ArchitectureTest {
           Map.entry("graph", List.of()),
           Map.entry("onnx", List.of("graph")),
           Map.entry("runtime", List.of("onnx", "graph")),
+          Map.entry("gradient", List.of("graph")),
           Map.entry("prune", List.of("graph")),
           Map.entry("data", List.of("graph")),
+          Map.entry("train", List.of("prune", "data", "runtime", "graph")),
           Map.entry("storage", List.of("prune", "runtime", "graph")),
           Map.entry("report", List.of()),
           Map.entry(
@@ -88,7 +90,9 @@ class ArchitectureTest {
         List.of("org.apache.maven..", "mojo"),
         List.of("org.apache.commons.compress..", "storage"),
         List.of("org.tukaani..", "storage"),
-        List.of("com.google.gson..", "report"));
+        List.of("com.google.gson..", "report"),
+        List.of("org.deeplearning4j..", "train"),
+        List.of("org.nd4j..", "train"));
   }
 
   @ParameterizedTest

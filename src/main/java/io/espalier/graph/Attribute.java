@@ -1,5 +1,6 @@
 package io.espalier.graph;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** The value of a node's attribute; the name is the key under which the node has it. */
@@ -26,4 +27,24 @@ public sealed interface Attribute {
 
   /** Of a kind that is only passed through: sparse tensors, types, references, unknown kinds. */
   record OpaqueAttribute(Object origin) implements Attribute {}
+
+  static Attribute of(long value) {
+    return new IntAttribute(value);
+  }
+
+  static Attribute of(float value) {
+    return new FloatAttribute(value);
+  }
+
+  static Attribute of(String value) {
+    return new StringAttribute(value);
+  }
+
+  static Attribute of(Tensor value) {
+    return new TensorAttribute(value);
+  }
+
+  static Attribute of(long... values) {
+    return new IntsAttribute(Arrays.stream(values).boxed().toList());
+  }
 }

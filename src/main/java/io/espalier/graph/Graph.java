@@ -3,11 +3,14 @@ package io.espalier.graph;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Nodes and the values between them. A subgraph (a branch, a loop's body) has a parent whose values
@@ -20,6 +23,8 @@ public final class Graph {
   private final List<Value> inputs = new ArrayList<>();
   private final List<Value> outputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Integer> copies = new HashMap<>();
+  private final Set<String> nodeNames = new HashSet<>();
   private Object origin;
 
   /** An empty graph; {@code parent} is null for the main graph and for a function's body. */
@@ -99,6 +104,30 @@ public final class Graph {
     return value;
   }
 
+  /**
+   * Declares a value under a name that no value from here to the main graph has, and no node of
+   * this graph: {@code wanted} itself or, if that is taken, {@code wanted_1} and so on.
+   */
+  public Value newValue(String wanted) {
+    return declare(freeName(wanted));
+  }
+
+  private String freeName(String wanted) {
+    String candidate = wanted;
+    while (find(candidate).isPresent() || nodeNames.contains(candidate)) {
+      candidate = wanted + "_" + copies.merge(wanted, 1, Integer::sum);
+    }
+    return candidate;
+  }
+
+  /** Gives a value of this graph another name, numbered if that is taken. */
+  public void rename(Value value, String wanted) {
+    requireOwn(value);
+    values.remove(value.name());
+    value.setName(freeName(wanted));
+    values.put(value.name(), value);
+  }
+
   /** Declares a value and appends it to the inputs. */
   public Value addInput(String valueName) {
     Value value = declare(valueName);
@@ -114,8 +143,88 @@ public final class Graph {
   /** Appends a node without inputs and attributes; {@code results} may hold nulls. */
   public Node addNode(String nodeName, OperatorId operator, List<Value> results) {
     Node node = new Node(this, nodeName, operator, results);
+    nodeNames.add(nodeName);
     nodes.add(node);
     return node;
+  }
+
+  /** As {@link #addNode}, but in front of {@code next}. */
+  public Node addNodeBefore(Node next, String nodeName, OperatorId operator, List<Value> results) {
+    int index = nodes.indexOf(next);
+    if (index < 0) {
+      throw new IllegalArgumentException(next.label() + " is not in graph '" + name + "'");
+    }
+    Node node = new Node(this, nodeName, operator, results);
+    nodeNames.add(nodeName);
+    nodes.add(index, node);
+    return node;
+  }
+
+  /**
+   * Removes a node with its outputs.
+   *
+   * @throws IllegalStateException if one of its outputs is still used
+   */
+  public void remove(Node node) {
+    for (Value output : node.outputs()) {
+      if (output != null) {
+        requireUnused(output);
+      }
+    }
+    if (!nodes.remove(node)) {
+      throw new IllegalArgumentException(node.label() + " is not in graph '" + name + "'");
+    }
+    node.disconnect();
+    for (Value output : node.outputs()) {
+      if (output != null) {
+        values.remove(output.name());
+      }
+    }
+  }
+
+  /**
+   * Removes an initializer or an input.
+   *
+   * @throws IllegalStateException if it is still used
+   */
+  public void remove(Value value) {
+    requireOwn(value);
+    requireUnused(value);
+    if (value.producer().isPresent()) {
+      throw new IllegalStateException(value + " is computed; its node has to be removed");
+    }
+    inputs.remove(value);
+    values.remove(value.name());
+  }
+
+  private void requireOwn(Value value) {
+    if (value.graph() != this || values.get(value.name()) != value) {
+      throw new IllegalArgumentException(value + " is not declared by graph '" + name + "'");
+    }
+  }
+
+  private static void requireUnused(Value value) {
+    if (!value.uses().isEmpty() || value.isGraphOutput()) {
+      throw new IllegalStateException(value + " is still used");
+    }
+  }
+
+  /** Makes these values, of this graph or of one around it, the outputs. */
+  public void setOutputs(List<Value> values) {
+    List<Value> replaced = List.copyOf(values);
+    outputs.clear();
+    outputs.addAll(replaced);
+  }
+
+  /** Lets an initializer or a new value be fed: appends it to the inputs. */
+  public void makeInput(Value value) {
+    requireOwn(value);
+    if (value.producer().isPresent()) {
+      throw new IllegalStateException(value + " is computed by " + value.producer().get().label());
+    }
+    if (!inputs.contains(value)) {
+      inputs.add(value);
+    }
   }
 
   /** What the reader of the format left for its writer; null for a graph made here. */

@@ -86,12 +86,22 @@ public final class Node {
     }
   }
 
+  void disconnect() {
+    for (int i = 0; i < inputs.size(); i++) {
+      setInput(i, null);
+    }
+  }
+
   public Map<String, Attribute> attributes() {
     return Collections.unmodifiableMap(attributes);
   }
 
   public void setAttribute(String attribute, Attribute value) {
     attributes.put(attribute, value);
+  }
+
+  public void removeAttribute(String attribute) {
+    attributes.remove(attribute);
   }
 
   /** The subgraphs in the node's attributes: the branches of {@code If}, the body of a loop. */
@@ -105,6 +115,22 @@ public final class Node {
       }
     }
     return found;
+  }
+
+  /** The values of graphs around the subgraphs that nodes in them take. */
+  public List<Value> captured() {
+    List<Value> taken = new ArrayList<>();
+    for (Graph subgraph : subgraphs()) {
+      List<Value> inside = new ArrayList<>(subgraph.outputs());
+      for (Node node : subgraph.nodes()) {
+        inside.addAll(node.inputs());
+        inside.addAll(node.captured());
+      }
+      inside.stream()
+          .filter(value -> value != null && value.graph() != subgraph)
+          .forEach(taken::add);
+    }
+    return taken;
   }
 
   /**
@@ -133,6 +159,38 @@ public final class Node {
       return Optional.of(found.value());
     }
     throw wrongAttribute(attribute, "a list of ints", value);
+  }
+
+  /**
+   * The float attribute of that name, or {@code absent} if the node has none.
+   *
+   * @throws MalformedModelException if the attribute is of another kind
+   */
+  public float floatAttribute(String attribute, float absent) {
+    Attribute value = attributes.get(attribute);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Attribute.FloatAttribute found) {
+      return found.value();
+    }
+    throw wrongAttribute(attribute, "a float", value);
+  }
+
+  /**
+   * The string attribute of that name, or {@code absent} if the node has none.
+   *
+   * @throws MalformedModelException if the attribute is of another kind
+   */
+  public String stringAttribute(String attribute, String absent) {
+    Attribute value = attributes.get(attribute);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Attribute.StringAttribute found) {
+      return found.value();
+    }
+    throw wrongAttribute(attribute, "a string", value);
   }
 
   /** The tensor that a {@code Constant} node holds in its attribute {@code value}. */

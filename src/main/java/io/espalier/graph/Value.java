@@ -3,6 +3,7 @@ package io.espalier.graph;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Optional;
  */
 public final class Value {
   private final Graph graph;
-  private final String name;
+  private String name;
   private final List<Use> uses = new ArrayList<>();
   private TensorType type;
   private Tensor initializer;
@@ -63,10 +64,16 @@ public final class Value {
 
   /** Gives the value a tensor, which makes it an initializer, or replaces the one it has. */
   public void setInitializer(Tensor tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     if (producer != null) {
       throw new IllegalStateException(name + " is computed by " + producer.label());
     }
     initializer = tensor;
+  }
+
+  /** Takes the tensor away from an initializer; what remains has to be an input, to be fed. */
+  public void removeInitializer() {
+    initializer = null;
   }
 
   /** The input slots that take the value, in this graph and in subgraphs. */
@@ -82,6 +89,20 @@ public final class Value {
   /** Whether the value is one of its graph's inputs. */
   public boolean isGraphInput() {
     return graph.inputs().contains(this);
+  }
+
+  /**
+   * Lets every node that takes this value take {@code other} instead, in subgraphs too. Outputs of
+   * graphs stay, since they are found by name.
+   */
+  public void replaceUsesWith(Value other) {
+    for (Use use : List.copyOf(uses)) {
+      use.node().setInput(use.index(), other);
+    }
+  }
+
+  void setName(String name) {
+    this.name = name;
   }
 
   void producedBy(Node node) {

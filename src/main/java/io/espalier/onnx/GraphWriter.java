@@ -1,154 +1,165 @@
 package io.espalier.onnx;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.espalier.graph.Attribute;
+import io.espalier.graph.Function;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Node;
-import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.onnx.proto.OnnxProto.AttributeProto;
 import io.espalier.onnx.proto.OnnxProto.FunctionProto;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
 import io.espalier.onnx.proto.OnnxProto.NodeProto;
+import io.espalier.onnx.proto.OnnxProto.SparseTensorProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import io.espalier.onnx.proto.OnnxProto.ValueInfoProto;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Turns graphs back into messages; what nobody changed is the very message it was read from. */
+/**
+ * Turns graphs into messages; what nobody changed is the very message it was read from, what was
+ * made here is written from nothing.
+ */
 final class GraphWriter {
-  /** Tensors of at least this many bytes are not copied through protobuf's small buffer. */
-  private static final int IN_PIECES_FROM = 64 << 10;
+  private final TensorWriter tensors;
+  private final AttributeWriter attributes;
 
-  private final ExternalDataLayout layout;
-
-  GraphWriter(ExternalDataLayout layout) {
-    this.layout = layout;
+  GraphWriter(TensorWriter tensors) {
+    this.tensors = tensors;
+    this.attributes = new AttributeWriter(this, tensors);
   }
 
-  /** The graph with all that is in it, but for its own initializers. */
+  /** The graph with all that is in it, but for its own dense initializers. */
   GraphProto withoutInitializers(Graph graph) {
-    GraphProto origin = ((GraphOrigin) graph.origin()).proto();
-    GraphProto.Builder builder = origin.toBuilder().clearInitializer();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      NodeProto node = node(graph.nodes().get(i));
-      if (node != origin.getNode(i)) {
-        builder.setNode(i, node);
-      }
+    return structure(graph, GraphOrigin.of(graph).proto().toBuilder().clearInitializer());
+  }
+
+  /** A subgraph, initializers included. */
+  GraphProto graph(Graph graph) {
+    GraphProto origin = GraphOrigin.of(graph).proto();
+    GraphProto.Builder builder = origin.toBuilder();
+    List<TensorProto> initializers = new ArrayList<>();
+    List<TensorPart> parts = tensors.initializers(graph);
+    for (int i = 0; i < parts.size(); i++) {
+      TensorProto whole = parts.get(i).whole();
+      boolean same = i < origin.getInitializerCount() && whole.equals(origin.getInitializer(i));
+      initializers.add(same ? origin.getInitializer(i) : whole);
+    }
+    if (!sameElements(initializers, origin.getInitializerList())) {
+      builder.clearInitializer().addAllInitializer(initializers);
+    }
+    GraphProto written = structure(graph, builder);
+    return graph.origin() != null && written.equals(origin) ? origin : written;
+  }
+
+  private GraphProto structure(Graph graph, GraphProto.Builder builder) {
+    GraphOrigin origin = GraphOrigin.of(graph);
+    if (graph.origin() == null && !graph.name().isEmpty()) {
+      builder.setName(graph.name());
+    }
+    List<NodeProto> nodes = nodes(graph);
+    if (!sameElements(nodes, origin.proto().getNodeList())) {
+      builder.clearNode().addAllNode(nodes);
+    }
+    List<ValueInfoProto> inputs =
+        TypeWriter.ports(graph.inputs(), origin.proto().getInputList(), origin);
+    if (!sameElements(inputs, origin.proto().getInputList())) {
+      builder.clearInput().addAllInput(inputs);
+    }
+    List<ValueInfoProto> outputs =
+        TypeWriter.ports(graph.outputs(), origin.proto().getOutputList(), origin);
+    if (!sameElements(outputs, origin.proto().getOutputList())) {
+      builder.clearOutput().addAllOutput(outputs);
+    }
+    Map<String, Value> values = new HashMap<>();
+    graph.values().forEach(value -> values.put(value.name(), value));
+    List<ValueInfoProto> inner =
+        TypeWriter.inner(values, origin.proto().getValueInfoList(), origin);
+    if (!sameElements(inner, origin.proto().getValueInfoList())) {
+      builder.clearValueInfo().addAllValueInfo(inner);
+    }
+    List<SparseTensorProto> sparse = tensors.sparse(graph);
+    if (sparse.size() != origin.proto().getSparseInitializerCount()) {
+      builder.clearSparseInitializer().addAllSparseInitializer(sparse);
     }
     return builder.build();
   }
 
-  /** A subgraph, initializers included. */
-  private GraphProto graph(Graph graph) {
-    GraphOrigin origin = (GraphOrigin) graph.origin();
-    GraphProto.Builder builder = origin.proto().toBuilder();
-    boolean changed = false;
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      NodeProto node = node(graph.nodes().get(i));
-      if (node != origin.proto().getNode(i)) {
-        builder.setNode(i, node);
-        changed = true;
-      }
+  private List<NodeProto> nodes(Graph graph) {
+    return graph.nodes().stream().map(this::node).toList();
+  }
+
+  private static <T> boolean sameElements(List<T> now, List<T> before) {
+    boolean same = now.size() == before.size();
+    for (int i = 0; same && i < now.size(); i++) {
+      same = now.get(i) == before.get(i);
     }
-    for (int i = 0; i < origin.proto().getInitializerCount(); i++) {
-      TensorProto before = origin.proto().getInitializer(i);
-      Value value = graph.find(before.getName()).orElseThrow();
-      TensorProto after =
-          tensor(
-              before,
-              origin.initializers().get(before.getName()),
-              value.initializer().orElseThrow());
-      if (after != before) {
-        builder.setInitializer(i, after);
-        changed = true;
-      }
+    return same;
+  }
+
+  /** A function of {@code opsets}; a function's own attributes are those it was read with. */
+  FunctionProto function(Function function, Map<String, Long> opsets) {
+    Graph body = function.body();
+    FunctionProto.Builder builder;
+    if (body.origin() != null) {
+      builder = ((FunctionProto) body.origin()).toBuilder();
+    } else {
+      builder =
+          FunctionProto.newBuilder()
+              .setDomain(function.id().domain())
+              .setName(function.id().opType())
+              .addAllOpsetImport(OnnxWriter.opsetImports(opsets));
+    }
+    return builder
+        .clearInput()
+        .addAllInput(names(body.inputs()))
+        .clearOutput()
+        .addAllOutput(names(body.outputs()))
+        .clearNode()
+        .addAllNode(nodes(body))
+        .build();
+  }
+
+  private NodeProto node(Node node) {
+    NodeOrigin origin = NodeOrigin.of(node);
+    NodeProto.Builder builder = origin.proto().toBuilder();
+    boolean changed = false;
+    List<String> inputs = names(node.inputs());
+    if (!inputs.equals(origin.proto().getInputList())) {
+      builder.clearInput().addAllInput(inputs);
+      changed = true;
+    }
+    List<String> outputs = names(node.outputs());
+    if (!outputs.equals(origin.proto().getOutputList())) {
+      builder.clearOutput().addAllOutput(outputs);
+      changed = true;
+    }
+    List<AttributeProto> written = attributes(node, origin);
+    if (!sameElements(written, origin.proto().getAttributeList())) {
+      builder.clearAttribute().addAllAttribute(written);
+      changed = true;
     }
     return changed ? builder.build() : origin.proto();
   }
 
-  FunctionProto function(Graph body, FunctionProto origin) {
-    FunctionProto.Builder builder = origin.toBuilder();
-    for (int i = 0; i < body.nodes().size(); i++) {
-      builder.setNode(i, node(body.nodes().get(i)));
-    }
-    return builder.build();
+  private static List<String> names(List<Value> values) {
+    return values.stream().map(value -> value == null ? "" : value.name()).toList();
   }
 
-  private NodeProto node(Node node) {
-    NodeOrigin origin = (NodeOrigin) node.origin();
-    NodeProto.Builder builder = null;
-    for (int i = 0; i < origin.proto().getAttributeCount(); i++) {
-      AttributeProto before = origin.proto().getAttribute(i);
-      AttributeProto after =
-          attribute(
-              before,
-              origin.attributes().get(before.getName()),
-              node.attributes().get(before.getName()));
-      if (after != before) {
-        builder = builder == null ? origin.proto().toBuilder() : builder;
-        builder.setAttribute(i, after);
+  private List<AttributeProto> attributes(Node node, NodeOrigin origin) {
+    Map<String, Attribute> remaining = new LinkedHashMap<>(node.attributes());
+    List<AttributeProto> written = new ArrayList<>();
+    for (AttributeProto before : origin.proto().getAttributeList()) {
+      Attribute now = node.attributes().get(before.getName());
+      remaining.remove(before.getName());
+      if (now != null) {
+        Attribute original = origin.attributes().get(before.getName());
+        written.add(attributes.attribute(before, original, now));
       }
     }
-    return builder == null ? origin.proto() : builder.build();
-  }
-
-  private AttributeProto attribute(AttributeProto proto, Attribute original, Attribute current) {
-    if (current instanceof Attribute.TensorAttribute now
-        && original instanceof Attribute.TensorAttribute before) {
-      TensorProto tensor = tensor(proto.getT(), before.value(), now.value());
-      return tensor == proto.getT() ? proto : proto.toBuilder().setT(tensor).build();
-    }
-    if (current instanceof Attribute.GraphAttribute now) {
-      GraphProto graph = graph(now.value());
-      return graph == proto.getG() ? proto : proto.toBuilder().setG(graph).build();
-    }
-    if (current instanceof Attribute.GraphsAttribute now) {
-      return graphs(proto, now);
-    }
-    return proto;
-  }
-
-  private AttributeProto graphs(AttributeProto proto, Attribute.GraphsAttribute now) {
-    AttributeProto.Builder builder = null;
-    for (int i = 0; i < now.value().size(); i++) {
-      GraphProto graph = graph(now.value().get(i));
-      if (graph != proto.getGraphs(i)) {
-        builder = builder == null ? proto.toBuilder() : builder;
-        builder.setGraphs(i, graph);
-      }
-    }
-    return builder == null ? proto : builder.build();
-  }
-
-  /** A tensor that is part of a larger message. */
-  private TensorProto tensor(TensorProto proto, Tensor original, Tensor current) {
-    if (original == current && proto.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
-      return proto;
-    }
-    TensorPart part = part(proto, original, current);
-    return part.raw() == null
-        ? part.proto()
-        : part.proto().toBuilder()
-            .setRawData(UnsafeByteOperations.unsafeWrap(part.raw().bytes()))
-            .build();
-  }
-
-  /** A tensor that can be written in pieces. */
-  TensorPart part(TensorProto proto, Tensor original, Tensor current) {
-    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      return new TensorPart(layout.place(proto, current), null);
-    }
-    if (original == current) {
-      return proto.getRawData().size() < IN_PIECES_FROM
-          ? new TensorPart(proto, null)
-          : new TensorPart(proto.toBuilder().clearRawData().build(), current);
-    }
-    TensorProto.Builder builder =
-        proto.toBuilder()
-            .clearRawData()
-            .clearFloatData()
-            .clearInt32Data()
-            .clearInt64Data()
-            .clearDoubleData()
-            .clearUint64Data();
-    return new TensorPart(builder.build(), current);
+    remaining.forEach((name, made) -> written.add(attributes.attribute(name, made)));
+    return written;
   }
 }

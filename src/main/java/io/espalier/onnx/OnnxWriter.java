@@ -2,15 +2,13 @@ package io.espalier.onnx;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
-import io.espalier.graph.Graph;
+import io.espalier.graph.Function;
 import io.espalier.graph.Model;
 import io.espalier.graph.UnsupportedModelException;
-import io.espalier.graph.Value;
-import io.espalier.onnx.proto.OnnxProto.FunctionProto;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
+import io.espalier.onnx.proto.OnnxProto.OperatorSetIdProto;
 import io.espalier.onnx.proto.OnnxProto.StringStringEntryProto;
-import io.espalier.onnx.proto.OnnxProto.TensorProto;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
@@ -18,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes models that were read by {@link OnnxFile}: unchanged elements as they were, changed ones
- * from their original message. Large tensors go through in pieces and are never held whole.
+ * Writes models: elements that {@link OnnxFile} read and nobody changed as they were, changed ones
+ * from their original message, those that were made here from nothing. Large tensors go through in
+ * pieces and are never held whole.
  *
  * <p>Tensors that were external data stay external data: {@link #writeExternalData} writes them to
  * one file, in the order of their use, before {@link #write} writes the model that refers to it.
@@ -36,28 +35,36 @@ public final class OnnxWriter {
    */
   public OnnxWriter(Model model, String externalLocation) {
     this.layout = new ExternalDataLayout(externalLocation);
-    GraphWriter graphs = new GraphWriter(layout);
-    ModelProto.Builder builder = ((ModelProto) model.origin()).toBuilder();
-    addInitializers(model.graph(), graphs);
+    TensorWriter tensors = new TensorWriter(layout);
+    GraphWriter graphs = new GraphWriter(tensors);
+    ModelProto.Builder builder = start(model);
+    initializers.addAll(tensors.initializers(model.graph()));
     builder.setGraph(graphs.withoutInitializers(model.graph()));
-    for (int i = 0; i < model.functions().size(); i++) {
-      Graph body = model.functions().get(i).body();
-      builder.setFunctions(i, graphs.function(body, (FunctionProto) body.origin()));
+    builder.clearFunctions();
+    for (Function function : model.functions()) {
+      builder.addFunctions(graphs.function(function, model.opsets()));
     }
     setMetadata(builder, model.metadata());
     this.proto = builder.build();
   }
 
-  private void addInitializers(Graph graph, GraphWriter graphs) {
-    GraphOrigin origin = (GraphOrigin) graph.origin();
-    for (TensorProto tensor : origin.proto().getInitializerList()) {
-      Value value = graph.find(tensor.getName()).orElseThrow();
-      initializers.add(
-          graphs.part(
-              tensor,
-              origin.initializers().get(tensor.getName()),
-              value.initializer().orElseThrow()));
-    }
+  /** What the model was read from or, for one that was made here, its versions. */
+  private static ModelProto.Builder start(Model model) {
+    return model.origin() != null
+        ? ((ModelProto) model.origin()).toBuilder()
+        : ModelProto.newBuilder()
+            .setIrVersion(model.irVersion())
+            .setProducerName("espalier")
+            .addAllOpsetImport(opsetImports(model.opsets()));
+  }
+
+  static List<OperatorSetIdProto> opsetImports(Map<String, Long> opsets) {
+    List<OperatorSetIdProto> imports = new ArrayList<>();
+    opsets.forEach(
+        (domain, version) ->
+            imports.add(
+                OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build()));
+    return imports;
   }
 
   private static void setMetadata(ModelProto.Builder builder, Map<String, String> metadata) {

@@ -23,6 +23,10 @@ final class ProtoTensor implements Tensor {
     this.raw = proto.hasRawData() ? proto.getRawData().asReadOnlyByteBuffer().slice() : null;
   }
 
+  TensorProto proto() {
+    return proto;
+  }
+
   @Override
   public DataType dataType() {
     return dataType;

@@ -2,6 +2,7 @@ package io.espalier.onnx;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
 import io.espalier.graph.Tensor;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
 import java.io.IOException;
@@ -13,6 +14,13 @@ import java.io.IOException;
  * @param raw where the bytes come from; null when the message has all there is
  */
 record TensorPart(TensorProto proto, Tensor raw) {
+  /** All of it as one message. */
+  TensorProto whole() {
+    return raw == null
+        ? proto
+        : proto.toBuilder().setRawData(UnsafeByteOperations.unsafeWrap(raw.bytes())).build();
+  }
+
   private long size() {
     return raw == null ? proto.getSerializedSize() : proto.getSerializedSize() + rawSize();
   }

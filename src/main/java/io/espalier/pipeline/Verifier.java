@@ -15,7 +15,10 @@ import java.util.Optional;
 
 /** Runs the model that came in and the one that goes out side by side. */
 final class Verifier implements AutoCloseable {
-  private static final Duration TIMING = Duration.ofMillis(200);
+  /** The place that refusals to verify name. */
+  static final String WHERE = "verification";
+
+  private static final Duration TIMING = Duration.ofMillis(120);
 
   private final Recipe recipe;
   private final Session before;
@@ -59,7 +62,7 @@ final class Verifier implements AutoCloseable {
 
   /** That the result was not verified, and why. */
   static Refusal notVerified(ModelException reason) {
-    return new Refusal("verification", "not verified: " + reason.getMessage());
+    return new Refusal(WHERE, "not verified: " + reason.getMessage());
   }
 
   /**

@@ -1,0 +1,108 @@
+package io.espalier.gradient;
+
+import static io.espalier.gradient.GradientRule.each;
+import static java.util.Map.entry;
+
+import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
+import io.espalier.graph.Ops;
+import io.espalier.graph.Value;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Gradients of operators that take elements by index. */
+final class IndexGradients {
+  static final Map<String, GradientRule> RULES =
+      Map.ofEntries(
+          entry("Gather", each(IndexGradients::gather)),
+          entry(
+              "GatherElements",
+              each(
+                  (g, ops) ->
+                      ops.scatterAdd(
+                          g.zerosLike(g.x()), g.x(1), g.dy(), g.node().intAttribute("axis", 0)))),
+          entry(
+              "ScatterElements",
+              each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
+          entry(
+              "ScatterND",
+              each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
+          entry("GatherND", each(IndexGradients::gatherNd)),
+          entry("CumSum", each(IndexGradients::cumulative)),
+          entry("TopK", each(IndexGradients::top)));
+
+  private IndexGradients() {}
+
+  /** Rows are added where they were taken; the axis comes first for that. */
+  private static Value gather(GradientContext g, Ops ops) {
+    int rank = g.rank(g.x());
+    int axis = g.axis("axis", 0, rank);
+    Value indices = ops.unsqueeze(g.x(1), -1);
+    if (axis == 0) {
+      return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
+    }
+    int taken = g.rank(g.x(1));
+    long[] front = toFront(axis, 1, rank);
+    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
+    Value rows = ops.transpose(g.dy(), toFront(axis, taken, rank - 1 + taken));
+    Value sum = ops.scatterNdAdd(zeros, indices, rows);
+    long[] back = new long[rank];
+    IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
+    return ops.transpose(sum, back);
+  }
+
+  /** The order of axes with {@code count} of them, from {@code axis} on, put first. */
+  private static long[] toFront(int axis, int count, int rank) {
+    return LongStream.concat(
+            LongStream.range(axis, axis + count),
+            LongStream.concat(LongStream.range(0, axis), LongStream.range(axis + count, rank)))
+        .toArray();
+  }
+
+  private static Value gatherNd(GradientContext g, Ops ops) {
+    if (g.node().intAttribute("batch_dims", 0) != 0) {
+      throw g.refuse("it has batch_dims");
+    }
+    return ops.scatterNdAdd(g.zerosLike(g.x()), g.x(1), g.dy());
+  }
+
+  private static boolean adds(GradientContext g) {
+    String reduction = g.node().stringAttribute("reduction", "none");
+    if (!reduction.equals("none") && !reduction.equals("add")) {
+      throw g.refuse("its reduction is '" + reduction + "'");
+    }
+    return reduction.equals("add");
+  }
+
+  /** What was overwritten has no gradient. */
+  private static Value overwritten(GradientContext g, Ops ops) {
+    if (adds(g)) {
+      return g.dy();
+    }
+    Value zeros = ops.filled(ops.shape(g.x(2)), g.dataType(), 0);
+    return ops.call(g.node().opType(), g.node().attributes(), g.dy(), g.x(1), zeros);
+  }
+
+  private static Value updates(GradientContext g, Ops ops) {
+    adds(g);
+    Map<String, Attribute> axis = Map.of("axis", Attribute.of(g.node().intAttribute("axis", 0)));
+    return g.node().is("ScatterND")
+        ? ops.call("GatherND", g.dy(), g.x(1))
+        : ops.call("GatherElements", axis, g.dy(), g.x(1));
+  }
+
+  private static Value cumulative(GradientContext g, Ops ops) {
+    Attribute reverse = Attribute.of(1 - g.node().intAttribute("reverse", 0));
+    Attribute exclusive = Attribute.of(g.node().intAttribute("exclusive", 0));
+    return ops.call("CumSum", Map.of("reverse", reverse, "exclusive", exclusive), g.dy(), g.x(1));
+  }
+
+  private static Value top(GradientContext g, Ops ops) {
+    Value indices = g.node().outputs().get(1);
+    if (indices == null || g.dataType(indices) != DataType.INT64) {
+      throw g.refuse("it has no output with the indices");
+    }
+    return ops.scatterAdd(g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
+  }
+}

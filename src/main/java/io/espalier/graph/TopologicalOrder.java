@@ -1,0 +1,39 @@
+package io.espalier.graph;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Nodes in an order in which they can be computed; files and edits need not keep one. */
+public final class TopologicalOrder {
+  private TopologicalOrder() {}
+
+  /** The nodes of the value's graph that it is computed by, inputs first. */
+  public static List<Node> upTo(Value value) {
+    Set<Node> done = new LinkedHashSet<>();
+    Deque<Node> pending = new ArrayDeque<>();
+    value.producer().ifPresent(pending::push);
+    while (!pending.isEmpty()) {
+      Node node = pending.peek();
+      List<Node> before =
+          producers(node, value.graph()).filter(other -> !done.contains(other)).toList();
+      if (done.contains(node) || before.isEmpty()) {
+        pending.pop();
+        done.add(node);
+      } else {
+        before.forEach(pending::push);
+      }
+    }
+    return new ArrayList<>(done);
+  }
+
+  private static Stream<Node> producers(Node node, Graph graph) {
+    return Stream.concat(node.inputs().stream(), node.captured().stream())
+        .filter(value -> value != null && value.graph() == graph)
+        .flatMap(value -> value.producer().stream());
+  }
+}

@@ -1,0 +1,56 @@
+package io.espalier.train;
+
+/**
+ * How a gradient moves a weight. An optimizer has no state of its own: what it remembers of a
+ * parameter are that {@link Parameter}'s moments.
+ */
+public sealed interface Optimizer permits Sgd, RmsProp, Adam {
+  /** The number of arrays, each as long as the weights, that the optimizer remembers. */
+  int moments();
+
+  /** The learning rate that the dialect uses where none is given. */
+  double defaultLearningRate();
+
+  /**
+   * Decoupled weight decay: before the step w ← w − rate · decay · w, and no part of it in gradient
+   * or moments; 0 for none. PyTorch's {@code weight_decay} of SGD, RMSprop and Adam is not this but
+   * an L2 penalty of half its value.
+   */
+  double weightDecay();
+
+  /**
+   * The formula with the constants of one step filled in.
+   *
+   * @param step from 1
+   */
+  Rule at(long step, double learningRate);
+
+  /** Moves one stretch of a parameter. */
+  @FunctionalInterface
+  interface Rule {
+    /**
+     * Updates elements {@code from} to {@code to} of {@code weights} and {@code moments} by those
+     * of {@code gradient}, which may be used as scratch space. All arrays go by one index, without
+     * which the JIT compiler does not vectorize a loop over several of them.
+     */
+    void apply(float[] weights, float[][] moments, float[] gradient, int from, int to);
+  }
+
+  /**
+   * The optimizer a user names, with the dialect's defaults: {@code sgd}, {@code momentum}, {@code
+   * nesterov} (both with momentum 0.9), {@code rmsprop}, {@code adam}, {@code adamw}.
+   */
+  static Optimizer named(String name, Dialect dialect) {
+    return switch (name) {
+      case "sgd" -> Sgd.plain(dialect);
+      case "momentum" -> Sgd.plain(dialect).withMomentum(0.9, false);
+      case "nesterov" -> Sgd.plain(dialect).withMomentum(0.9, true);
+      case "rmsprop" -> RmsProp.defaults(dialect);
+      case "adam" -> Adam.defaults(dialect);
+      case "adamw" -> Adam.decoupled(dialect);
+      default ->
+          throw new IllegalArgumentException(
+              "expected sgd, momentum, nesterov, rmsprop, adam or adamw, got '" + name + "'");
+    };
+  }
+}
