@@ -69,6 +69,12 @@ class FiguresTest {
     assertEquals(text, Figures.millis(millis));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.82049, 0.82x", "0.999, 1.00x", "1, 1.00x", "12.34, 12.3x"})
+  void givesRatiosAFactor(double ratio, String text) {
+    assertEquals(text, Figures.ratio(ratio));
+  }
+
   @Test
   void writesTheWayInPoints() {
     assertEquals("-0.20 pp", Figures.points(0.991, 0.989));

@@ -77,9 +77,13 @@ final class Figures {
     return points > 0 ? "+" + text : text;
   }
 
-  /** {@code 1.85x}, {@code 0.0012x}. */
+  /** {@code 1.85x}, {@code 0.82x}, {@code 0.0012x}. */
   static String ratio(double ratio) {
-    return (Math.abs(ratio) < 0.01 ? any(ratio) : significant(ratio)) + "x";
+    double magnitude = Math.abs(ratio);
+    if (magnitude < 0.01) {
+      return any(ratio) + "x";
+    }
+    return (magnitude < 1 ? decimals(ratio, 2) : significant(ratio)) + "x";
   }
 
   /** {@code 0.412 ms}. */
