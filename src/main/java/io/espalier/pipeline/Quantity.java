@@ -16,12 +16,18 @@ public final class Quantity {
 
   /** A share: {@code 70%} or {@code 0.7}, as a fraction. */
   public static double share(String option, String text) {
-    Matcher parts = parse(option, text, "a share such as 0.7 or 70%");
-    return switch (parts.group(2)) {
-      case "" -> number(parts);
-      case "%" -> new BigDecimal(parts.group(1)).movePointLeft(2).doubleValue();
-      default -> throw wrong(option, text, "a share such as 0.7 or 70%");
-    };
+    String expected = "a share from 0 to 1, such as 0.7 or 70%";
+    Matcher parts = parse(option, text, expected);
+    double share =
+        switch (parts.group(2)) {
+          case "" -> number(parts);
+          case "%" -> new BigDecimal(parts.group(1)).movePointLeft(2).doubleValue();
+          default -> throw wrong(option, text, expected);
+        };
+    if (share > 1) {
+      throw wrong(option, text, expected);
+    }
+    return share;
   }
 
   /** A factor: {@code 3} or {@code 3x}. */

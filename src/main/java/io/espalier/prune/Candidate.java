@@ -103,8 +103,7 @@ final class Candidate {
     }
     if (shape.elements() < Math.max(1, options.minSize())) {
       return Optional.of(
-          "it has %d elements, fewer than the minimum size %d"
-              .formatted(shape.elements(), Math.max(1, options.minSize())));
+          "fewer than %d elements (--min-size)".formatted(Math.max(1, options.minSize())));
     }
     if (shape.elements() > MAX_ELEMENTS || shape.rank() > Layout.MAX_RANK) {
       return Optional.of("its shape is out of the ordinary: rank " + shape.rank());
@@ -130,12 +129,10 @@ final class Candidate {
       Node node = use.arrival().node();
       if (use.role().table() && !options.embeddings()) {
         return Optional.of(
-            node.label() + " looks rows up in it; such tables are pruned with 'embeddings' only");
+            "a table that " + node.opType() + " reads (--prune-embeddings prunes it)");
       }
       if (!options.depthwise() && WeightRoles.isDepthwise(node, use.arrival().layout())) {
-        return Optional.of(
-            "it is the kernel of a depthwise convolution, %s; such are pruned with 'depthwise' only"
-                .formatted(node.label()));
+        return Optional.of("the kernel of a depthwise convolution (--prune-depthwise prunes it)");
       }
     }
     return Optional.empty();
