@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.graph.DataType;
 import io.espalier.graph.Model;
 import io.espalier.onnx.OnnxFile;
 import io.espalier.runtime.Session;
@@ -89,8 +90,25 @@ final class InputModel implements Closeable {
         && ByteBuffer.wrap(Files.readAllBytes(file)).equals(expanded());
   }
 
+  /**
+   * The options with which this model, and what is made of it, can be opened: onnxruntime's fusions
+   * of convolutions crash the process on some whose kernels are float16, and bring nothing there.
+   */
+  SessionOptions safe(SessionOptions options) {
+    return hasFloat16Kernel() ? options.withLayouts(false) : options;
+  }
+
+  private boolean hasFloat16Kernel() {
+    return model().graph().nodes().stream()
+        .filter(node -> node.is("Conv"))
+        .flatMap(node -> node.input(1).stream())
+        .flatMap(kernel -> kernel.constant().stream())
+        .anyMatch(kernel -> kernel.dataType() == DataType.FLOAT16);
+  }
+
   /** Opens the model as it came in. */
-  Session session(SessionOptions options) throws IOException {
+  Session session(SessionOptions wanted) throws IOException {
+    SessionOptions options = safe(wanted);
     return expanded == null
         ? Session.open(path, options)
         : Session.open(path.toString(), expanded(), options);

@@ -53,7 +53,8 @@ final class Verifier implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(new Verifier(recipe, listener, before, Session.open(output, options)));
+      return Optional.of(
+          new Verifier(recipe, listener, before, Session.open(output, input.safe(options))));
     } catch (IOException | RuntimeException | Error e) {
       before.close();
       throw e;

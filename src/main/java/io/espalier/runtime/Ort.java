@@ -46,10 +46,7 @@ final class Ort {
     OrtSession.SessionOptions ort = new OrtSession.SessionOptions();
     try {
       ort.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      ort.setOptimizationLevel(
-          options.optimize()
-              ? OrtSession.SessionOptions.OptLevel.ALL_OPT
-              : OrtSession.SessionOptions.OptLevel.NO_OPT);
+      ort.setOptimizationLevel(level(options));
       ort.setIntraOpNumThreads(options.threads());
       if (!options.spinning()) {
         ort.addConfigEntry("session.intra_op.allow_spinning", "0");
@@ -65,6 +62,15 @@ final class Ort {
       ort.close();
       throw e;
     }
+  }
+
+  private static OrtSession.SessionOptions.OptLevel level(SessionOptions options) {
+    if (!options.optimize()) {
+      return OrtSession.SessionOptions.OptLevel.NO_OPT;
+    }
+    return options.layouts()
+        ? OrtSession.SessionOptions.OptLevel.ALL_OPT
+        : OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
   }
 
   private static void register(OrtSession.SessionOptions ort, Path library) {
