@@ -4,10 +4,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arrows between packages, and which package sees which library. */
 class ArchitectureTest {
+  private static final int MOST_LINES = 400;
   private static final String BASE = "io.espalier";
 
   private static final JavaClasses CLASSES =
@@ -131,6 +136,18 @@ class ArchitectureTest {
         .should()
         .haveNameMatching(".*(Utils|Util|Helper|Manager|Impl)")
         .check(CLASSES);
+  }
+
+  @Test
+  void filesStaySmall() throws IOException {
+    for (String root : List.of("src/main/java", "tests/java")) {
+      try (Stream<Path> files = Files.walk(Path.of(root))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          long lines = Files.readAllLines(file).size();
+          assertTrue(lines <= MOST_LINES, file + " has " + lines + " lines");
+        }
+      }
+    }
   }
 
   private static Stream<String> packages(String name) {

@@ -13,7 +13,6 @@ import io.espalier.graph.Refusal;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
-import io.espalier.prune.PrunableWeights.UnmatchedGlob;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -37,21 +36,6 @@ class PrunableWeightsTest {
         64,
         optIns,
         optIns);
-  }
-
-  private static PruningOptions globs(
-      List<String> include, List<String> exclude, Map<String, Double> layers) {
-    return new PruningOptions(
-        0.5,
-        Scope.LAYER,
-        Granularity.element(),
-        Criterion.L1,
-        include,
-        exclude,
-        layers,
-        64,
-        false,
-        false);
   }
 
   private PrunableWeights find() {
@@ -324,7 +308,8 @@ class PrunableWeightsTest {
     PrunableWeights found = find(options(new Granularity.NofM(2, 4), false));
     assertFound(found, "w1", "w2");
     assertEquals(1, found.weights().get(0).inputAxis().getAsInt());
-    assertEquals(List.of("w2"), names(find(globs(List.of("second"), List.of(), Map.of()))));
+    assertEquals(
+        List.of("w2"), names(find(PruningGlobsTest.globs(List.of("second"), List.of(), Map.of()))));
   }
 
   @Test
@@ -363,51 +348,6 @@ class PrunableWeightsTest {
     test.functions.add(new Function(new OperatorId("local", "Self", ""), body));
     test.node("call", "local.Self", x, test.weight("w", 8, 8));
     assertRefused(find(), "w", "not followed");
-  }
-
-  @Test
-  void globsNameTensorsAndNodesAndWinOverEachOtherInOrder() {
-    test.node("/block/fc1", "MatMul", x, test.weight("fc1.weight", 8, 8));
-    test.node("/block/fc2", "MatMul", x, test.weight("fc2.weight", 8, 8));
-    test.node("head", "MatMul", x, test.weight("head.weight", 8, 8));
-    assertFound(find(globs(List.of("/block/*"), List.of(), Map.of())), "fc1.weight", "fc2.weight");
-    assertFound(find(globs(List.of("*"), List.of("head.*"), Map.of())), "fc1.weight", "fc2.weight");
-    PrunableWeights found = find(globs(List.of(), List.of(), Map.of("fc1.weight", 0.9)));
-    assertEquals(0.9, found.ownSparsity(found.weights().get(0)).getAsDouble());
-    assertTrue(found.ownSparsity(found.weights().get(1)).isEmpty());
-  }
-
-  @Test
-  void theFirstLayerGlobThatMatchesCounts() {
-    test.node("fc", "MatMul", x, test.weight("w", 8, 8));
-    Map<String, Double> layers = new java.util.LinkedHashMap<>();
-    layers.put("w", 0.1);
-    layers.put("*", 0.2);
-    PrunableWeights found = find(globs(List.of(), List.of(), layers));
-    assertEquals(0.1, found.ownSparsity(found.weights().get(0)).getAsDouble());
-    assertEquals(List.of(), found.unmatchedGlobs());
-  }
-
-  @Test
-  void globsThatNameNothingAreListed() {
-    test.node("fc", "MatMul", x, test.weight("w", 8, 8), test.weight("bias", 64));
-    PrunableWeights found =
-        find(globs(List.of("w", "typo"), List.of("bias"), Map.of("conv*", 0.3)));
-    assertEquals(
-        List.of(
-            new UnmatchedGlob("include", "typo"),
-            new UnmatchedGlob("exclude", "bias"),
-            new UnmatchedGlob("layer", "conv*")),
-        found.unmatchedGlobs());
-  }
-
-  @Test
-  void whatWasNotAskedForIsNotRefused() {
-    test.node("fc", "MatMul", x, test.weight("w", 8, 8));
-    test.node("add", "Add", x, test.weight("positions", 32, 16));
-    test.node("tiny", "MatMul", x, test.weight("tiny.w", 2, 2));
-    assertFound(find(globs(List.of("w"), List.of(), Map.of())), "w");
-    assertFound(find(globs(List.of(), List.of("positions", "tiny"), Map.of())), "w");
   }
 
   @Test
