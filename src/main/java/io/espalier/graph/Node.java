@@ -90,6 +90,7 @@ public final class Node {
     for (int i = 0; i < inputs.size(); i++) {
       setInput(i, null);
     }
+    subgraphs().forEach(subgraph -> subgraph.nodes().forEach(Node::disconnect));
   }
 
   public Map<String, Attribute> attributes() {

@@ -43,6 +43,10 @@ public final class SampleInputs {
       return new Options(seed, 4, Map.of(), Map.of(), 60, Duration.ofSeconds(10));
     }
 
+    public Options withSamples(int number) {
+      return new Options(seed, number, dims, given, attempts, limit);
+    }
+
     public Options withDims(Map<String, Long> sizes) {
       return new Options(seed, samples, sizes, given, attempts, limit);
     }
