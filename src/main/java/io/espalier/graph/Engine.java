@@ -1,5 +1,6 @@
 package io.espalier.graph;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,4 +19,10 @@ public interface Engine extends Evaluator {
    * @param seed other seeds give other numbers of the same shapes
    */
   Optional<Map<Value, Tensor>> inputs(Model model, long seed);
+
+  /** As {@link #evaluate}, for several inputs in turn. */
+  default List<Map<Value, Tensor>> evaluateAll(
+      Model model, List<Map<Value, Tensor>> inputs, List<Value> wanted) {
+    return inputs.stream().map(one -> evaluate(model, one, wanted)).toList();
+  }
 }

@@ -11,7 +11,6 @@ import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.UnsupportedModelException;
 import io.espalier.graph.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,14 +26,12 @@ public final class WorkingCopy {
 
   private final ModelCopy copy;
   private final Rebatching.Result batch;
-  private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
     upgrade(engine);
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
-    batch.refusal().ifPresent(refusals::add);
   }
 
   /**
@@ -75,25 +72,24 @@ public final class WorkingCopy {
   }
 
   public Model model() {
-    return copy.model();
+    return batch.copy().orElse(copy).model();
   }
 
   /** The value of the imported model that a value stands for; null if it was made here. */
   public Value original(Value value) {
-    return copy.original(value);
+    return copy.original(batch.copy().map(freed -> freed.original(value)).orElse(value));
   }
 
-  /** Whether batches of any size can be fed; if not, {@link #refusals} says why. */
-  public boolean takesAnyBatch() {
-    return batch.size().isEmpty();
-  }
-
-  /** The size of a batch, where it is fixed. */
+  /** The size that every batch has to have; absent where any will do. */
   public Optional<Long> fixedBatch() {
-    return batch.size();
+    return batch.copy().isPresent() ? Optional.empty() : Optional.of(batch.size());
   }
 
+  /** Why the batch is fixed, if it is. */
   public List<Refusal> refusals() {
-    return List.copyOf(refusals);
+    return batch.copy().isPresent()
+        ? List.of()
+        : List.of(
+            new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
   }
 }

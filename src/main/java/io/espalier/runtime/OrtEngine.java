@@ -1,7 +1,6 @@
 package io.espalier.runtime;
 
 import io.espalier.graph.Engine;
-import io.espalier.graph.Evaluator;
 import io.espalier.graph.Model;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Types;
@@ -13,7 +12,7 @@ import java.util.Optional;
 
 /** onnxruntime on the CPU, not optimizing, as those who rewrite graphs see it. */
 public final class OrtEngine implements Engine {
-  private static final Evaluator EVALUATOR = new SessionEvaluator();
+  private static final SessionEvaluator EVALUATOR = new SessionEvaluator();
 
   @Override
   public Types types(Model model) {
@@ -23,6 +22,12 @@ public final class OrtEngine implements Engine {
   @Override
   public Map<Value, Tensor> evaluate(Model model, Map<Value, Tensor> inputs, List<Value> wanted) {
     return EVALUATOR.evaluate(model, inputs, wanted);
+  }
+
+  @Override
+  public List<Map<Value, Tensor>> evaluateAll(
+      Model model, List<Map<Value, Tensor>> inputs, List<Value> wanted) {
+    return EVALUATOR.evaluateAll(model, inputs, wanted);
   }
 
   @Override
