@@ -1,5 +1,6 @@
 package io.espalier.pass;
 
+import io.espalier.graph.Attribute;
 import io.espalier.graph.Node;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
@@ -16,8 +17,12 @@ final class BatchReshape {
       return;
     }
     Value output = node.outputs().get(0);
-    long[] in = walk.shape(node.inputs().get(0)).orElse(null);
-    long[] out = walk.shape(output).orElse(null);
+    long[] in = walk.sampledShape(node.inputs().get(0)).orElse(null);
+    long[] out = walk.sampledShape(output).orElse(null);
+    if (node.is("Flatten") && walk.size() == 1 && from.equals(BatchAxis.of(0))) {
+      startBehindTheBatch(node);
+      out = in == null || out == null ? null : new long[] {1, product(in, 0, in.length)};
+    }
     BatchAxis to;
     if (in != null && out != null) {
       to = target(walk, from, in, out);
@@ -27,9 +32,16 @@ final class BatchReshape {
       throw walk.refuse("its dimensions are not known");
     }
     if (node.is("Reshape")) {
-      rewrite(walk, node, from, to, in, out);
+      rewrite(walk, node, from, to, walk.shape(output).orElse(null));
     }
     walk.carries(output, to);
+  }
+
+  /** To flatten from axis 0 on, at a batch of 1, is to flatten each sample. */
+  private static void startBehindTheBatch(Node node) {
+    if (node.intAttribute("axis", 1) == 0) {
+      node.setAttribute("axis", Attribute.of(1));
+    }
   }
 
   /**
@@ -69,11 +81,11 @@ final class BatchReshape {
   }
 
   private static void rewrite(
-      BatchWalk walk, Node node, BatchAxis from, BatchAxis to, long[] in, long[] out) {
+      BatchWalk walk, Node node, BatchAxis from, BatchAxis to, long[] out) {
     int axis = to.axis();
     long[] target = BatchWalk.numbers(node.inputs().get(1)).orElse(null);
     if (target == null) {
-      replacePart(walk, node, axis, out);
+      replacePart(walk, node, axis);
       return;
     }
     if (target[axis] == -1 || target[axis] == 0 && from.axis() == axis) {
@@ -81,7 +93,7 @@ final class BatchReshape {
     }
     boolean open = Arrays.stream(target).anyMatch(size -> size == -1);
     if (out != null || !open) {
-      long[] sizes = out != null ? out.clone() : target;
+      long[] sizes = out != null ? out.clone() : target.clone();
       sizes[axis] = -1;
       node.setInput(1, walk.ops().ints(sizes));
     } else {
@@ -90,7 +102,7 @@ final class BatchReshape {
   }
 
   /** A shape that is put together: the part that is the batch's size, where it is a constant. */
-  private static void replacePart(BatchWalk walk, Node node, int axis, long[] out) {
+  private static void replacePart(BatchWalk walk, Node node, int axis) {
     Node joined = node.inputs().get(1).producer().orElse(null);
     if (joined == null || !joined.is("Concat")) {
       return;

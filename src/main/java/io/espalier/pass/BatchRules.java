@@ -2,7 +2,9 @@ package io.espalier.pass;
 
 import static java.util.Map.entry;
 
+import io.espalier.graph.Elements;
 import io.espalier.graph.Node;
+import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.Arrays;
 import java.util.List;
@@ -313,8 +315,10 @@ final class BatchRules {
         if (starts[i] != 0 || ends[i] < walk.size()) {
           throw walk.refuse("picks samples of the batch");
         }
-        ends[i] = Long.MAX_VALUE;
-        node.setInput(2, walk.ops().ints(ends));
+        ends[i] = Integer.MAX_VALUE;
+        Tensor before = node.inputs().get(2).constant().orElseThrow();
+        Tensor after = Elements.tensor(before.dataType(), before.shape(), at -> ends[at]);
+        node.setInput(2, walk.ops().constant(after));
       }
     }
     walk.carries(node.outputs().get(0), from);

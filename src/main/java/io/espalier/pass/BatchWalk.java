@@ -10,6 +10,7 @@ import io.espalier.graph.TopologicalOrder;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.function.IntToDoubleFunction;
 final class BatchWalk {
   private final Graph graph;
   private final Types types;
+  private final BatchTrial trial;
   private final long size;
   private final Ops ops;
   private final Map<Value, BatchAxis> axes = new HashMap<>();
@@ -36,12 +38,15 @@ final class BatchWalk {
    * A walk.
    *
    * @param types of the graph's values at the fixed batch
+   * @param trial tells shapes where types do not
    * @param size of the fixed batch
    * @param inputs that carry the batch, and where
    */
-  BatchWalk(Graph graph, Types types, long size, Map<Value, Integer> inputs) {
+  BatchWalk(
+      Graph graph, Types types, BatchTrial trial, long size, Map<Value, Integer> inputs) {
     this.graph = graph;
     this.types = types;
+    this.trial = trial;
     this.size = size;
     this.ops = new Ops(graph);
     inputs.forEach((input, axis) -> axes.put(input, BatchAxis.of(axis)));
@@ -97,9 +102,14 @@ final class BatchWalk {
     sizes.put(value, position);
   }
 
-  /** The dimensions at the fixed batch, if all are known. */
+  /** The dimensions at the fixed batch, if all are known for any input. */
   Optional<long[]> shape(Value value) {
     return types.shape(value).map(shape -> shape.dims());
+  }
+
+  /** The dimensions at the fixed batch; those that depend on the input as in one sample. */
+  Optional<long[]> sampledShape(Value value) {
+    return shape(value).or(() -> trial.sampledShape(value));
   }
 
   List<Dim> dims(Value value) {
@@ -158,7 +168,7 @@ final class BatchWalk {
 
   private static long[] ones(int count) {
     long[] ones = new long[count];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     return ones;
   }
 
