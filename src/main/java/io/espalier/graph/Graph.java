@@ -211,6 +211,22 @@ public final class Graph {
   }
 
   /**
+   * Removes a node and lets an inner value stand for its first output: where it is used, among the
+   * graph's outputs, under its name.
+   */
+  public void substitute(Node node, Value by) {
+    requireOwn(by);
+    Value output = node.outputs().get(0);
+    String taken = output.name();
+    output.replaceUsesWith(by);
+    setOutputs(outputs.stream().map(value -> value == output ? by : value).toList());
+    remove(node);
+    values.remove(by.name());
+    by.setName(taken);
+    values.put(taken, by);
+  }
+
+  /**
    * Removes an initializer or an input.
    *
    * @throws IllegalStateException if it is still used

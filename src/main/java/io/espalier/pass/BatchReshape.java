@@ -62,7 +62,8 @@ final class BatchReshape {
       }
       return new BatchAxis(cut - 1, outer / outside);
     }
-    boolean own = cut < out.length && (walk.size() > 1 ? out[cut] % walk.size() == 0 : out[cut] == 1);
+    boolean own =
+        cut < out.length && (walk.size() > 1 ? out[cut] % walk.size() == 0 : out[cut] == 1);
     boolean sameBehind =
         Arrays.equals(
             Arrays.copyOfRange(in, from.axis() + 1, in.length),
@@ -80,8 +81,7 @@ final class BatchReshape {
     return Arrays.stream(dims, from, to).reduce(1, Math::multiplyExact);
   }
 
-  private static void rewrite(
-      BatchWalk walk, Node node, BatchAxis from, BatchAxis to, long[] out) {
+  private static void rewrite(BatchWalk walk, Node node, BatchAxis from, BatchAxis to, long[] out) {
     int axis = to.axis();
     long[] target = BatchWalk.numbers(node.inputs().get(1)).orElse(null);
     if (target == null) {
@@ -112,9 +112,7 @@ final class BatchReshape {
       Value part = joined.inputs().get(i);
       long[] numbers = BatchWalk.numbers(part).orElse(null);
       int length =
-          numbers != null
-              ? numbers.length
-              : walk.shape(part).map(dims -> (int) dims[0]).orElse(1);
+          numbers != null ? numbers.length : walk.shape(part).map(dims -> (int) dims[0]).orElse(1);
       boolean here = axis >= position && axis < position + length;
       if (here && numbers != null && numbers[axis - position] > 0) {
         List<Value> parts = new ArrayList<>(joined.inputs());

@@ -274,9 +274,7 @@ final class BatchRules {
   private static void reduce(BatchWalk walk, Node node) {
     Optional<long[]> axes = node.input(1).flatMap(BatchWalk::numbers);
     reduce(
-        walk,
-        node,
-        axes.map(numbers -> Arrays.stream(numbers).boxed().toList()).orElse(List.of()));
+        walk, node, axes.map(numbers -> Arrays.stream(numbers).boxed().toList()).orElse(List.of()));
   }
 
   /** Over no axes means over all. */
@@ -358,8 +356,7 @@ final class BatchRules {
     node.input(3)
         .flatMap(BatchWalk::numbers)
         .filter(sizes -> all && sizes.length > from.axis())
-        .ifPresent(
-            sizes -> node.setInput(3, BatchReshape.withGroups(walk, sizes, from.axis())));
+        .ifPresent(sizes -> node.setInput(3, BatchReshape.withGroups(walk, sizes, from.axis())));
     walk.carries(node.outputs().get(0), from);
   }
 

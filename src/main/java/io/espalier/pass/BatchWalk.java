@@ -42,8 +42,7 @@ final class BatchWalk {
    * @param size of the fixed batch
    * @param inputs that carry the batch, and where
    */
-  BatchWalk(
-      Graph graph, Types types, BatchTrial trial, long size, Map<Value, Integer> inputs) {
+  BatchWalk(Graph graph, Types types, BatchTrial trial, long size, Map<Value, Integer> inputs) {
     this.graph = graph;
     this.types = types;
     this.trial = trial;
@@ -113,9 +112,7 @@ final class BatchWalk {
   }
 
   List<Dim> dims(Value value) {
-    return types
-        .dims(value)
-        .orElseThrow(() -> refuse("the rank of '" + value + "' is not known"));
+    return types.dims(value).orElseThrow(() -> refuse("the rank of '" + value + "' is not known"));
   }
 
   int rank(Value value) {

@@ -67,12 +67,7 @@ public final class Strip implements Pass {
       to.replaceUsesWith(from);
       changes++;
     } else if (mayTakeName(graph, from)) {
-      to.replaceUsesWith(from);
-      graph.setOutputs(
-          graph.outputs().stream().map(output -> output == to ? from : output).toList());
-      String name = to.name();
-      graph.remove(node);
-      graph.rename(from, name);
+      graph.substitute(node, from);
       changes++;
     }
   }
@@ -95,8 +90,7 @@ public final class Strip implements Pass {
     Map<String, Attribute> attributes = node.attributes();
     List<Value> inputs = List.copyOf(node.inputs());
     OperatorId operator = node.operator();
-    Node stripped =
-        node.graph().replace(node, operator, node.outputs().subList(0, 1));
+    Node stripped = node.graph().replace(node, operator, node.outputs().subList(0, 1));
     inputs.forEach(stripped::addInput);
     attributes.forEach(
         (name, value) -> {

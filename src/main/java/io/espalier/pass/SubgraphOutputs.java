@@ -4,7 +4,9 @@ import io.espalier.graph.Graph;
 import io.espalier.graph.Node;
 import io.espalier.graph.Value;
 
-/** Subgraphs name their outputs; a value of a graph around them that is one is found by its name. */
+/**
+ * Subgraphs name their outputs; a value of a graph around them that is one is found by its name.
+ */
 final class SubgraphOutputs {
   private SubgraphOutputs() {}
 

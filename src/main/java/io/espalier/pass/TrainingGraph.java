@@ -18,8 +18,8 @@ import java.util.Optional;
  *     scalar; only where targets are classes
  * @param targets the input for labels (int64) or targets (float), unless only a teacher is asked
  * @param sampleWeights the input for a weight per sample, if asked for
- * @param teachers the inputs for a teacher's outputs, by the name of the output; each takes what
- *     {@link TrainingGraphs#teacher} gives under that name
+ * @param teachers the inputs for a teacher's outputs, by the name of the output; each takes what a
+ *     {@link Teacher} gives under that name
  * @param refusals what does not train as one would expect, and why
  */
 public record TrainingGraph(

@@ -48,28 +48,19 @@ public final class TrainingGraphs {
     return new TrainingGraphs(source, options, engine).run();
   }
 
-  /**
-   * A copy of the model that gives its float outputs as they are before their last activation,
-   * under the names of the outputs and in their order.
-   */
-  public static Model teacher(WorkingCopy source, Engine engine) {
+  /** A copy of the model that gives its float outputs as they are before their last activation. */
+  public static Teacher teacher(WorkingCopy source, Engine engine) {
     Model model = ModelCopy.of(source.model()).model();
     Types types = engine.types(model);
-    Map<String, Value> raw = new LinkedHashMap<>();
+    Ops ops = new Ops(model.graph()).in("teacher");
+    Map<String, Value> outputs = new LinkedHashMap<>();
     for (OutputHead head : heads(model.graph(), types)) {
-      Value widened = TargetLoss.widened(new Ops(model.graph()), head.raw(), types);
-      raw.put(head.output().name(), new Ops(model.graph()).call("Identity", widened));
+      Value raw = TargetLoss.widened(ops, head.raw(), types);
+      outputs.put(head.output().name(), ops.call("Identity", raw));
     }
-    model.graph().setOutputs(List.copyOf(raw.values()));
+    model.graph().setOutputs(List.copyOf(outputs.values()));
     new DeadNodes().run(model);
-    raw.forEach((name, value) -> takeName(model.graph(), value, name));
-    return model;
-  }
-
-  /** Gives a value a name, and the one that has it another. */
-  private static void takeName(Graph graph, Value value, String name) {
-    graph.find(name).ifPresent(other -> graph.rename(other, name + ".activated"));
-    graph.rename(value, name);
+    return new Teacher(model, outputs);
   }
 
   private TrainingGraph run() {

@@ -89,7 +89,6 @@ public final class WorkingCopy {
   public List<Refusal> refusals() {
     return batch.copy().isPresent()
         ? List.of()
-        : List.of(
-            new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+        : List.of(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
   }
 }
