@@ -36,6 +36,7 @@ class ArchitectureTest {
           Map.entry("onnx", List.of("graph")),
           Map.entry("runtime", List.of("onnx", "graph")),
           Map.entry("gradient", List.of("graph")),
+          Map.entry("pass", List.of("graph")),
           Map.entry("prune", List.of("graph")),
           Map.entry("data", List.of("graph")),
           Map.entry("train", List.of("prune", "data", "runtime", "graph")),
