@@ -41,14 +41,17 @@ class ArchitectureTest {
           Map.entry("onnx", List.of("graph")),
           Map.entry("runtime", List.of("onnx", "graph")),
           Map.entry("gradient", List.of("graph")),
+          Map.entry("pass", List.of("graph")),
           Map.entry("prune", List.of("graph")),
           Map.entry("data", List.of("graph")),
-          Map.entry("train", List.of("prune", "data", "runtime", "graph")),
+          Map.entry("train", List.of("pass", "gradient", "prune", "data", "runtime", "graph")),
           Map.entry("storage", List.of("prune", "runtime", "graph")),
           Map.entry("report", List.of()),
           Map.entry(
               "pipeline",
-              List.of("graph", "onnx", "runtime", "prune", "data", "storage", "report")),
+              List.of(
+                  "graph", "onnx", "runtime", "pass", "prune", "data", "train", "storage",
+                  "report")),
           Map.entry("cli", List.of("", "pipeline", "report", "prune", "graph")),
           Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
 

@@ -58,6 +58,7 @@ class MainTest {
         null,
         null,
         null,
+        null,
         gates,
         List.of(),
         List.of(),

@@ -54,7 +54,34 @@ public final class OptionExamples {
     examples.add(new Example("dim", List.of("batch=4"), List.of()));
     examples.add(new Example("custom-ops", List.of("lib/a.so"), List.of()));
     examples.add(new Example("report", List.of("r.json", "r.md"), List.of()));
+    addTraining(examples);
     return examples;
+  }
+
+  private static void addTraining(List<Example> examples) {
+    List<String> data = List.of("data", "a.npz");
+    List<String> training = List.of("data", "a.npz", "epochs", "3");
+    examples.add(new Example("epochs", List.of("3"), data));
+    examples.add(new Example("fit-schedule", List.of(), training));
+    examples.add(new Example("distill", List.of(), training));
+    examples.add(new Example("freeze", List.of("conv*", "fc1"), training));
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put("batch", "16");
+    texts.put("optimizer", "sgd");
+    texts.put("lr", "0.1");
+    texts.put("lr-schedule", "cosine");
+    texts.put("loss", "mse");
+    texts.put("schedule", "constant");
+    texts.put("initial-sparsity", "0.3");
+    texts.put("begin-step", "5");
+    texts.put("end-step", "50");
+    texts.put("frequency", "7");
+    texts.put("l1", "1e-4");
+    texts.put("l2", "1e-3");
+    texts.put("validation", "v.npz");
+    texts.put("validation-split", "0.2");
+    texts.put("early-stopping", "accuracy:5");
+    texts.forEach((option, text) -> examples.add(new Example(option, List.of(text), training)));
   }
 
   /** The components of a recipe, those of its sections by themselves, from name to value. */

@@ -18,11 +18,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecipeOptionsTest {
   private static final Path MODEL = Path.of("m.onnx");
 
-  private static Recipe recipe(Example example) {
+  private static RecipeOptions needs(Example example) {
     RecipeOptions options = new RecipeOptions();
     for (int i = 0; i < example.needs().size(); i += 2) {
       options.set(example.needs().get(i), example.needs().get(i + 1));
     }
+    return options;
+  }
+
+  private static Recipe recipe(Example example) {
+    RecipeOptions options = needs(example);
     return example.isFlag()
         ? options.flag(example.option(), true).recipe(MODEL)
         : options.set(example.option(), example.texts()).recipe(MODEL);
@@ -34,7 +39,8 @@ class RecipeOptionsTest {
     Map<String, Object> usual = OptionExamples.leaves(new RecipeOptions().recipe(MODEL));
     for (Example example : OptionExamples.all()) {
       Map<String, Object> leaves = new TreeMap<>(OptionExamples.leaves(recipe(example)));
-      leaves.entrySet().removeIf(leaf -> leaf.getValue().equals(usual.get(leaf.getKey())));
+      Map<String, Object> without = OptionExamples.leaves(needs(example).recipe(MODEL));
+      leaves.entrySet().removeIf(leaf -> leaf.getValue().equals(without.get(leaf.getKey())));
       assertTrue(!leaves.isEmpty(), "--" + example.option() + " changes nothing");
       changed.addAll(leaves.keySet());
     }

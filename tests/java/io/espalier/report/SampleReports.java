@@ -2,6 +2,7 @@ package io.espalier.report;
 
 import io.espalier.report.Report.Accuracy;
 import io.espalier.report.Report.Compression;
+import io.espalier.report.Report.EpochRow;
 import io.espalier.report.Report.Fidelity;
 import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.Input;
@@ -12,6 +13,7 @@ import io.espalier.report.Report.Percentiles;
 import io.espalier.report.Report.RefusalRow;
 import io.espalier.report.Report.Sparsity;
 import io.espalier.report.Report.TensorRow;
+import io.espalier.report.Report.Training;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +47,15 @@ final class SampleReports {
         new Fidelity("random", 16, 0.021345, 4.13e-7, 0.9375),
         new Accuracy("npz:models/digits.npz#test", 1000, 0.991, 0.989),
         new Latency("cpu", 1, 2, 50, new Percentiles(0.4123, 0.52), new Percentiles(0.4001, 0.5)),
+        new Training(
+            2,
+            94,
+            List.of(
+                new EpochRow(1, 0.2531, 0.9213, 0.1422, 0.9561, 0.3175, 0.001, 1.25),
+                new EpochRow(2, 0.1012, 0.9702, 0.0913, 0.9721, 0.5, 0.0005, 1.21)),
+            2,
+            1,
+            37.8),
         List.of(
             new GateResult("min-sparsity", "at least 50%", "50.002%", true),
             new GateResult("max-bytes", "at most 500 KiB", "1.65 MiB", false)),
@@ -66,6 +77,7 @@ final class SampleReports {
         new Sparsity(0.5, Double.NaN),
         null,
         List.of(),
+        null,
         null,
         null,
         null,
@@ -94,6 +106,7 @@ final class SampleReports {
         full.fidelity(),
         full.accuracy(),
         full.latency(),
+        full.training(),
         full.gates(),
         full.refusals(),
         full.notes(),

@@ -67,6 +67,7 @@ class TextReportTest {
             null,
             null,
             null,
+            null,
             List.of(),
             List.of(hostile),
             List.of(),

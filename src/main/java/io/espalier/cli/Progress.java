@@ -79,6 +79,13 @@ abstract class Progress implements Listener, AutoCloseable {
     }
 
     @Override
+    public void message(String line) {
+      close();
+      terminal.error(line);
+      show(stage);
+    }
+
+    @Override
     public void close() {
       if (shown) {
         terminal.err().print(ERASE);
@@ -117,6 +124,11 @@ abstract class Progress implements Listener, AutoCloseable {
         terminal.error(stage + " ...");
         announced = true;
       }
+    }
+
+    @Override
+    public void message(String line) {
+      terminal.error(line);
     }
 
     @Override

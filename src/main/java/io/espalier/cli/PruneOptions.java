@@ -36,7 +36,8 @@ final class PruneOptions {
 
   /** All sections; made anew, for an option can belong to one command only. */
   static List<Section> sections() {
-    return List.of(files(), weights(), data(), gates(), execution(), command());
+    return List.of(
+        files(), weights(), TrainingOptionSpecs.section(), data(), gates(), execution(), command());
   }
 
   /** Adds the options as the reader of arguments needs them. */

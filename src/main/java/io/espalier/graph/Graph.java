@@ -161,6 +161,46 @@ public final class Graph {
   }
 
   /**
+   * Puts a node of another operator, without inputs and attributes, in the place of {@code old}.
+   *
+   * @param outputs of the new node: outputs of {@code old}, which keep their names and uses, and
+   *     new values; outputs of {@code old} that are not among them are removed
+   * @throws IllegalStateException if one of those that are removed is still used
+   */
+  public Node replace(Node old, OperatorId operator, List<Value> outputs) {
+    int index = nodes.indexOf(old);
+    if (index < 0) {
+      throw new IllegalArgumentException(old.label() + " is not in graph '" + name + "'");
+    }
+    List<Value> dropped =
+        old.outputs().stream().filter(value -> value != null && !outputs.contains(value)).toList();
+    dropped.forEach(Graph::requireUnused);
+    old.disconnect();
+    for (Value output : old.outputs()) {
+      if (output != null) {
+        output.producedByNone();
+      }
+    }
+    dropped.forEach(value -> values.remove(value.name()));
+    Node node = new Node(this, old.name(), operator, outputs);
+    nodes.set(index, node);
+    return node;
+  }
+
+  /** Makes the only output of a node an initializer that holds {@code result}. */
+  public void fold(Node node, Tensor result) {
+    if (node.outputs().size() != 1 || !nodes.remove(node)) {
+      throw new IllegalArgumentException(
+          node.label() + " is not in graph '" + name + "', or has several outputs");
+    }
+    node.disconnect();
+    Value output = node.outputs().get(0);
+    output.producedByNone();
+    output.setInitializer(result);
+    output.setType(TensorType.of(result));
+  }
+
+  /**
    * Removes a node with its outputs.
    *
    * @throws IllegalStateException if one of its outputs is still used
@@ -180,6 +220,22 @@ public final class Graph {
         values.remove(output.name());
       }
     }
+  }
+
+  /**
+   * Removes a node and lets an inner value stand for its first output: where it is used, among the
+   * graph's outputs, under its name.
+   */
+  public void substitute(Node node, Value by) {
+    requireOwn(by);
+    Value output = node.outputs().get(0);
+    String taken = output.name();
+    output.replaceUsesWith(by);
+    setOutputs(outputs.stream().map(value -> value == output ? by : value).toList());
+    remove(node);
+    values.remove(by.name());
+    by.setName(taken);
+    values.put(taken, by);
   }
 
   /**
@@ -214,6 +270,15 @@ public final class Graph {
     List<Value> replaced = List.copyOf(values);
     outputs.clear();
     outputs.addAll(replaced);
+  }
+
+  /** Takes an initializer off the inputs: it can no longer be fed. */
+  public void makeConstant(Value value) {
+    requireOwn(value);
+    if (value.initializer().isEmpty()) {
+      throw new IllegalStateException(value + " has no tensor");
+    }
+    inputs.remove(value);
   }
 
   /** Lets an initializer or a new value be fed: appends it to the inputs. */

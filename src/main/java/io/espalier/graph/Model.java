@@ -24,7 +24,7 @@ public final class Model {
    */
   public Model(long irVersion, Map<String, Long> opsets, Graph graph, List<Function> functions) {
     this.irVersion = irVersion;
-    this.opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+    this.opsets = new LinkedHashMap<>(opsets);
     this.graph = graph;
     this.functions = List.copyOf(functions);
   }
@@ -35,7 +35,19 @@ public final class Model {
 
   /** The opset version of each domain, "" for the default ONNX domain. */
   public Map<String, Long> opsets() {
-    return opsets;
+    return Collections.unmodifiableMap(opsets);
+  }
+
+  /**
+   * Imports an opset, or another version of it.
+   *
+   * @throws IllegalStateException for a model that was read: what comes in keeps its opsets
+   */
+  public void setOpset(String domain, long version) {
+    if (origin != null) {
+      throw new IllegalStateException("a model that was read keeps its opsets; copy it first");
+    }
+    opsets.put(domain, version);
   }
 
   public Graph graph() {

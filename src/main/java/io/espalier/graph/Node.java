@@ -86,10 +86,18 @@ public final class Node {
     }
   }
 
+  /** Drops the absent inputs at the end of the list. */
+  public void trimInputs() {
+    while (!inputs.isEmpty() && inputs.get(inputs.size() - 1) == null) {
+      inputs.remove(inputs.size() - 1);
+    }
+  }
+
   void disconnect() {
     for (int i = 0; i < inputs.size(); i++) {
       setInput(i, null);
     }
+    subgraphs().forEach(subgraph -> subgraph.nodes().forEach(Node::disconnect));
   }
 
   public Map<String, Attribute> attributes() {

@@ -15,12 +15,25 @@ public final class TopologicalOrder {
   /** The nodes of the value's graph that it is computed by, inputs first. */
   public static List<Node> upTo(Value value) {
     Set<Node> done = new LinkedHashSet<>();
+    value.producer().ifPresent(node -> collect(node, value.graph(), done));
+    return new ArrayList<>(done);
+  }
+
+  /** All nodes of a graph, inputs first; where the graph leaves a choice, in its order. */
+  public static List<Node> of(Graph graph) {
+    Set<Node> done = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      collect(node, graph, done);
+    }
+    return new ArrayList<>(done);
+  }
+
+  private static void collect(Node last, Graph graph, Set<Node> done) {
     Deque<Node> pending = new ArrayDeque<>();
-    value.producer().ifPresent(pending::push);
+    pending.push(last);
     while (!pending.isEmpty()) {
       Node node = pending.peek();
-      List<Node> before =
-          producers(node, value.graph()).filter(other -> !done.contains(other)).toList();
+      List<Node> before = producers(node, graph).filter(other -> !done.contains(other)).toList();
       if (done.contains(node) || before.isEmpty()) {
         pending.pop();
         done.add(node);
@@ -28,7 +41,6 @@ public final class TopologicalOrder {
         before.forEach(pending::push);
       }
     }
-    return new ArrayList<>(done);
   }
 
   private static Stream<Node> producers(Node node, Graph graph) {

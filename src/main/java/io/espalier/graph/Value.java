@@ -113,6 +113,10 @@ public final class Value {
     producer = node;
   }
 
+  void producedByNone() {
+    producer = null;
+  }
+
   void addUse(Node node, int index) {
     uses.add(new Use(node, index));
   }

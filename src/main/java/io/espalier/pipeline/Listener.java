@@ -19,6 +19,9 @@ public interface Listener {
    */
   default void progress(long done, long total) {}
 
+  /** Something that stands by itself, a plan or the figures of an epoch: one line. */
+  default void message(String line) {}
+
   /** Asked between steps; answering true ends the run with an {@link InterruptedRunException}. */
   default boolean cancelled() {
     return false;

@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The stages of a run, in order: read, prune, write, verify, measure, publish, report. */
+/**
+ * The stages of a run, in order: read, train and prune, write, verify, measure, publish, report.
+ */
 public final class Pipeline {
   private static final long SIZES_UP_TO = 64L << 20;
 
@@ -67,10 +69,12 @@ public final class Pipeline {
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
       FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
-      PruningResult pruned = prune(input);
+      Optional<TrainingStage> training = train(input);
+      PruningResult pruned = training.isPresent() ? training.get().pruned() : prune(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
+      training.ifPresent(stage -> draft.training(stage.figures()));
       Stages.begin(listener, "writing");
-      if (pruned.changed()) {
+      if (training.isPresent() || pruned.changed()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -100,18 +104,35 @@ public final class Pipeline {
         : FileFigures.Sizes.unknown();
   }
 
-  private PruningResult prune(InputModel input) {
-    Stages.begin(listener, "pruning");
-    int threads = recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
-    Pruner pruner = new Pruner(recipe.pruning(), recipe.execution().seed(), threads);
-    PruningResult pruned =
-        pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
+  private Optional<TrainingStage> train(InputModel input) throws IOException {
+    if (!recipe.training().isOn()) {
+      return Optional.empty();
+    }
+    Stages.begin(listener, "training");
+    TrainingStage stage = TrainingStage.run(recipe, input.model(), listener);
+    requireMatches(stage.pruned());
+    refusals.addAll(stage.pruned().refusals());
+    refusals.addAll(stage.result().refusals());
+    notes.addAll(stage.result().notes());
+    return Optional.of(stage);
+  }
+
+  private static void requireMatches(PruningResult pruned) {
     if (!pruned.unmatchedGlobs().isEmpty()) {
       UnmatchedGlob glob = pruned.unmatchedGlobs().get(0);
       throw new UsageException(
           "--%s %s: names no weight of the model, nor a node that uses one; see --dry-run"
               .formatted(glob.option(), glob.glob()));
     }
+  }
+
+  private PruningResult prune(InputModel input) {
+    Stages.begin(listener, "pruning");
+    int threads = recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
+    Pruner pruner = new Pruner(recipe.pruning(), recipe.execution().seed(), threads);
+    PruningResult pruned =
+        pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
+    requireMatches(pruned);
     refusals.addAll(pruned.refusals());
     return pruned;
   }

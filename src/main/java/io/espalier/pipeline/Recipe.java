@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.prune.PruningOptions;
 import io.espalier.report.ReportForm;
+import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public record Recipe(
     Optional<Path> output,
     boolean force,
     PruningOptions pruning,
+    Training training,
     Data data,
     Verification verification,
     Gates gates,
@@ -37,6 +39,7 @@ public record Recipe(
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }
+    training.requireData(data);
     gates.requireJudge(data);
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
@@ -59,7 +62,37 @@ public record Recipe(
     text.append(" --min-size ").append(pruning.minSize());
     text.append(pruning.depthwise() ? " --prune-depthwise" : "");
     text.append(pruning.embeddings() ? " --prune-embeddings" : "");
+    text.append(training.summary());
     return text.append(" --seed ").append(execution.seed()).toString();
+  }
+
+  /**
+   * What is done with the weights besides setting some to zero.
+   *
+   * @param epochs how often the training data are gone through; 0: the model is not trained
+   * @param settings of no meaning without epochs
+   * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
+   */
+  public record Training(int epochs, TrainingSettings settings, Optional<String> validation) {
+    /** Whether the model is trained. */
+    public boolean isOn() {
+      return epochs > 0;
+    }
+
+    /**
+     * Checks that there is something to train on.
+     *
+     * @throws UsageException if not
+     */
+    void requireData(Data data) {
+      if (isOn() && data.data().isEmpty()) {
+        throw new UsageException("--epochs: needs samples to train on; name them with --data");
+      }
+    }
+
+    private String summary() {
+      return isOn() ? " --epochs %d --batch %d".formatted(epochs, settings.batch()) : "";
+    }
   }
 
   /**

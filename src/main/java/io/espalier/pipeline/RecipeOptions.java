@@ -87,6 +87,7 @@ public final class RecipeOptions {
           one("output").map(text -> path("--output", text)),
           flag("force"),
           pruning(),
+          TrainingOptionTexts.read(this::one, this::all, this::flag),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -235,7 +236,7 @@ public final class RecipeOptions {
     }
   }
 
-  private static <E extends Enum<E>> E constant(String option, String text, Class<E> type) {
+  static <E extends Enum<E>> E constant(String option, String text, Class<E> type) {
     List<String> names = new ArrayList<>();
     for (E constant : type.getEnumConstants()) {
       String name = constant.name().toLowerCase(Locale.ROOT);
@@ -258,7 +259,7 @@ public final class RecipeOptions {
     throw wrong(option, "the name of a file", text);
   }
 
-  private static long whole(String option, String text) {
+  static long whole(String option, String text) {
     try {
       return Long.parseLong(text.strip());
     } catch (NumberFormatException e) {
@@ -266,7 +267,7 @@ public final class RecipeOptions {
     }
   }
 
-  private static int count(String option, String text) {
+  static int count(String option, String text) {
     long count = whole(option, text);
     if (count != (int) count) {
       throw wrong(option, "a whole number", text);
@@ -274,7 +275,7 @@ public final class RecipeOptions {
     return (int) count;
   }
 
-  private static double number(String option, String text) {
+  static double number(String option, String text) {
     try {
       double number = new BigDecimal(text.strip()).doubleValue();
       if (Double.isFinite(number)) {
@@ -286,7 +287,7 @@ public final class RecipeOptions {
     throw wrong(option, "a number", text);
   }
 
-  private static UsageException wrong(String option, String expected, String text) {
+  static UsageException wrong(String option, String expected, String text) {
     return new UsageException(option + ": expected " + expected + ", got '" + text + "'");
   }
 }

@@ -27,6 +27,7 @@ final class ReportDraft {
   private boolean allCompared;
   private Report.Accuracy accuracy;
   private Report.Latency latency;
+  private Report.Training training;
 
   /** A draft for a run that pruned {@code model} so; the model has its pruned weights already. */
   ReportDraft(Recipe recipe, InputModel model, PruningResult pruned) throws IOException {
@@ -51,6 +52,10 @@ final class ReportDraft {
     allCompared = outputs.complete();
   }
 
+  void training(Report.Training figures) {
+    training = figures;
+  }
+
   void latency(Report.Latency times) {
     latency = times;
   }
@@ -71,6 +76,7 @@ final class ReportDraft {
             fidelity,
             accuracy,
             latency,
+            training,
             List.of(),
             refusals.stream()
                 .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))

@@ -6,8 +6,9 @@ import java.util.Collection;
  * A pattern for whole names: {@code *} stands for any characters, dots and slashes too, {@code ?}
  * for one; all others for themselves.
  */
-record Glob(String pattern) {
-  boolean matchesAny(Collection<String> names) {
+public record Glob(String pattern) {
+  /** Whether it matches one of the names. */
+  public boolean matchesAny(Collection<String> names) {
     return names.stream().anyMatch(this::matches);
   }
 

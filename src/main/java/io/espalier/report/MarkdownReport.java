@@ -25,6 +25,7 @@ final class MarkdownReport {
   private String render() {
     files();
     gates();
+    training();
     comparison();
     tensors();
     refusals();
@@ -41,6 +42,18 @@ final class MarkdownReport {
     line("- Output: " + (report.output() == null ? "none" : code(report.output().path())));
     line("- Sparsity: " + comparison.sparsity());
     line("- Parameters: " + comparison.parameters());
+    line("");
+  }
+
+  private void training() {
+    if (report.training() == null) {
+      return;
+    }
+    TrainingFigures training = new TrainingFigures(report.training());
+    line(training.heading() + "\n");
+    row(training.columns());
+    line("|" + "---|".repeat(training.columns().length));
+    training.rows().forEach(this::row);
     line("");
   }
 

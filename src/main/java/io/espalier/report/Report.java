@@ -22,6 +22,7 @@ public record Report(
     Fidelity fidelity,
     Accuracy accuracy,
     Latency latency,
+    Training training,
     List<GateResult> gates,
     List<RefusalRow> refusals,
     List<String> notes,
@@ -96,6 +97,41 @@ public record Report(
   /** Milliseconds. */
   public record Percentiles(double p50Ms, double p95Ms) {}
 
+  /**
+   * What training did before the model was written.
+   *
+   * @param epochs that were asked for
+   * @param steps updates of the weights that were made
+   * @param stoppedEpoch the epoch, from 1, after which the run stopped early; null if it did not
+   * @param bestEpoch the epoch, from 1, whose weights were kept; null: the last one's
+   */
+  public record Training(
+      int epochs,
+      long steps,
+      List<EpochRow> history,
+      Integer stoppedEpoch,
+      Integer bestEpoch,
+      double stepsPerSecond) {
+
+    public Training {
+      history = List.copyOf(history);
+    }
+  }
+
+  /**
+   * One epoch, counted from 1; null figures were not measured. Those of training are means over its
+   * batches.
+   */
+  public record EpochRow(
+      int epoch,
+      double loss,
+      Double accuracy,
+      Double valLoss,
+      Double valAccuracy,
+      double sparsity,
+      double learningRate,
+      double seconds) {}
+
   /** A demand on the result, what was found, and whether it is met. */
   public record GateResult(String gate, String asked, String got, boolean met) {}
 
@@ -116,6 +152,7 @@ public record Report(
         fidelity,
         accuracy,
         latency,
+        training,
         otherGates,
         refusals,
         otherNotes,

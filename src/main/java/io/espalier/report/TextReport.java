@@ -26,6 +26,7 @@ public final class TextReport {
 
   private String render() {
     files();
+    training();
     tensors();
     comparison();
     refusals();
@@ -47,6 +48,18 @@ public final class TextReport {
     }
     page.labelled("Sparsity", comparison.sparsity());
     page.labelled("Parameters", comparison.parameters());
+    page.line("");
+  }
+
+  private void training() {
+    if (report.training() == null) {
+      return;
+    }
+    TrainingFigures training = new TrainingFigures(report.training());
+    page.heading(training.heading());
+    TextTable table = new TextTable(page.width(), training.columns());
+    training.rows().forEach(table::row);
+    page.table(table);
     page.line("");
   }
 

@@ -68,7 +68,7 @@ final class Feeds implements AutoCloseable {
         Ort.environment(), bytes.flip(), tensor.shape().dims(), javaType(name, tensor.dataType()));
   }
 
-  private static OnnxJavaType javaType(String name, DataType type) {
+  static OnnxJavaType javaType(String name, DataType type) {
     return switch (type) {
       case FLOAT -> OnnxJavaType.FLOAT;
       case DOUBLE -> OnnxJavaType.DOUBLE;

@@ -49,7 +49,8 @@ final class Probe {
         model.graph().name(), bytes, SessionOptions.DEFAULT.withOptimize(false).withThreads(1));
   }
 
-  private static ByteBuffer bytes(Model model) {
+  /** The model as onnxruntime reads it, constants of any size included. */
+  static ByteBuffer bytes(Model model) {
     OnnxWriter writer = new OnnxWriter(model, "unused");
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
     try {

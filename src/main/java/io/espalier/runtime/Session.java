@@ -229,6 +229,15 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Runs once, the outputs going into the tensors given for them. */
+  void runInto(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+    try {
+      ort.run(inputs, Set.of(), outputs).close();
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
   private ModelException failed(OrtException e) {
     return new ModelException(name + ": onnxruntime cannot run it: " + OrtText.of(e), e);
   }

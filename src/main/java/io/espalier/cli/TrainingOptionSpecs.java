@@ -1,0 +1,65 @@
+package io.espalier.cli;
+
+import static io.espalier.cli.Options.flag;
+import static io.espalier.cli.Options.many;
+import static io.espalier.cli.Options.one;
+
+import java.util.List;
+
+/** The options of {@code prune} that have to do with training. */
+final class TrainingOptionSpecs {
+  private TrainingOptionSpecs() {}
+
+  /** The options of training, whose section of the help this is. */
+  static PruneOptions.Section section() {
+    return new PruneOptions.Section(
+        "Training",
+        List.of(
+            one("N", "Train for N passes over --data, pruning on the way.", "--epochs"),
+            one("N", "Samples in an update. Default: 128.", "--batch"),
+            one(
+                "NAME",
+                "sgd, momentum, nesterov, rmsprop, adam or adamw. Default: adam.",
+                "--optimizer"),
+            one("X", "Learning rate. Default: the optimizer's own, 0.001 for adam.", "--lr"),
+            one(
+                "S",
+                "How the rate moves, such as cosine or step:every=10. Default: fixed.",
+                "--lr-schedule"),
+            one(
+                "NAME",
+                "auto (by the last layer), cross-entropy, binary or mse. Default: auto.",
+                "--loss"),
+            one(
+                "NAME",
+                "The way to S: polynomial, constant or one-shot. Default: polynomial.",
+                "--schedule"),
+            one("S", "Where polynomial starts. Default: 0.", "--initial-sparsity"),
+            one("N", "The first step that may prune. Default: 0.", "--begin-step"),
+            one("N", "The step that reaches S. Default: after 60%% of the run.", "--end-step"),
+            one(
+                "N",
+                "Steps between prunings. Default: 100, or fewer for 10 prunings.",
+                "--frequency"),
+            flag("Shrink a schedule that ends beyond the run.", "--fit-schedule"),
+            one(
+                "X",
+                "Add X times the sum of the prunable weights' magnitudes to the loss.",
+                "--l1"),
+            one("X", "Add X times the sum of their squares to the loss.", "--l2"),
+            many(
+                "GLOB", "Neither train nor prune what matches, named as in --include.", "--freeze"),
+            one(
+                "DATA",
+                "Labelled samples that judge each epoch; the best one is kept.",
+                "--validation"),
+            one(
+                "S",
+                "Take them from --data: 0.2 or 0.2:last, random or stratified.",
+                "--validation-split"),
+            one("S", "FIGURE[:PATIENCE[:DELTA]], such as val_accuracy:5.", "--early-stopping"),
+            flag(
+                "Learn from the outputs of the unpruned model too; needs no labels.",
+                "--distill")));
+  }
+}

@@ -1,0 +1,9 @@
+package io.espalier.pass;
+
+import io.espalier.graph.Model;
+
+/** A rewrite of a model, in place. */
+@FunctionalInterface
+public interface Pass {
+  PassResult run(Model model);
+}

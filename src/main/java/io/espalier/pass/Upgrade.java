@@ -1,0 +1,131 @@
+package io.espalier.pass;
+
+import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
+import io.espalier.graph.Dim;
+import io.espalier.graph.Node;
+import io.espalier.graph.OperatorId;
+import io.espalier.graph.Ops;
+import io.espalier.graph.Types;
+import io.espalier.graph.Value;
+import java.util.List;
+
+/** A node that is being brought to a newer form, and what a rule needs to do it. */
+final class Upgrade {
+  private final Types types;
+  private final Ops ops;
+  private Node node;
+
+  Upgrade(Node node, Ops ops, Types types) {
+    this.node = node;
+    this.types = types;
+    this.ops = ops;
+  }
+
+  Node node() {
+    return node;
+  }
+
+  /** Emits in front of the node; operators have the form of opset {@link Ops#OPSET}. */
+  Ops ops() {
+    return ops.in(node.name().isEmpty() ? node.opType() : node.name()).before(node);
+  }
+
+  /** The first input. */
+  Value x() {
+    return input(0);
+  }
+
+  /** An input that has to be there. */
+  Value input(int index) {
+    return node.input(index)
+        .orElseThrow(() -> refuse("expected at least " + (index + 1) + " inputs"));
+  }
+
+  boolean has(String attribute) {
+    return node.attributes().containsKey(attribute);
+  }
+
+  /** An int attribute, which the node then no longer has. */
+  long takeInt(String attribute, long absent) {
+    long value = node.intAttribute(attribute, absent);
+    node.removeAttribute(attribute);
+    return value;
+  }
+
+  /** A float attribute, which the node then no longer has. */
+  float takeFloat(String attribute, float absent) {
+    float value = node.floatAttribute(attribute, absent);
+    node.removeAttribute(attribute);
+    return value;
+  }
+
+  /** An ints attribute, which the node then no longer has. */
+  long[] takeInts(String attribute) {
+    long[] value =
+        node
+            .intsAttribute(attribute)
+            .orElseThrow(() -> refuse("expected an attribute '" + attribute + "'"))
+            .stream()
+            .mapToLong(Long::longValue)
+            .toArray();
+    node.removeAttribute(attribute);
+    return value;
+  }
+
+  /** A floats attribute, which the node then no longer has. */
+  float[] takeFloats(String attribute) {
+    if (!(node.attributes().get(attribute) instanceof Attribute.FloatsAttribute floats)) {
+      throw refuse("expected a list of floats as attribute '" + attribute + "'");
+    }
+    node.removeAttribute(attribute);
+    float[] value = new float[floats.value().size()];
+    for (int i = 0; i < value.length; i++) {
+      value[i] = floats.value().get(i);
+    }
+    return value;
+  }
+
+  /** Sets an input; those in between that are not there stay absent. */
+  void setInput(int index, Value value) {
+    while (node.inputs().size() <= index) {
+      node.addInput(null);
+    }
+    node.setInput(index, value);
+  }
+
+  /** Puts a node of another operator, with attributes still to be set, in the node's place. */
+  void become(String opType, Value... inputs) {
+    become(opType, node.outputs(), inputs);
+  }
+
+  /** The same, with other outputs. */
+  void become(String opType, List<Value> outputs, Value... inputs) {
+    node = node.graph().replace(node, OperatorId.of(opType), outputs);
+    for (Value input : inputs) {
+      node.addInput(input);
+    }
+  }
+
+  /** The element type of a value; float where nothing is known. */
+  DataType dataType(Value value) {
+    return types.dataType(value).orElse(DataType.FLOAT);
+  }
+
+  /** The dimensions of a value. */
+  List<Dim> dims(Value value) {
+    return types.dims(value).orElseThrow(() -> refuse("the rank of '" + value + "' is not known"));
+  }
+
+  boolean knowsRank(Value value) {
+    return types.dims(value).isPresent();
+  }
+
+  int rank(Value value) {
+    return dims(value).size();
+  }
+
+  RefusedException refuse(String reason) {
+    return new RefusedException(reason);
+  }
+}

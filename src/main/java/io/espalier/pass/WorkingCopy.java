@@ -1,0 +1,94 @@
+package io.espalier.pass;
+
+import io.espalier.graph.Engine;
+import io.espalier.graph.Graph;
+import io.espalier.graph.Model;
+import io.espalier.graph.ModelCopy;
+import io.espalier.graph.ModelException;
+import io.espalier.graph.Node;
+import io.espalier.graph.Ops;
+import io.espalier.graph.Refusal;
+import io.espalier.graph.Types;
+import io.espalier.graph.UnsupportedModelException;
+import io.espalier.graph.Value;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
+ * with a free batch where that is possible, constants as initializers. The imported model stays as
+ * it is; values keep their names.
+ */
+public final class WorkingCopy {
+  /** The first IR version with opset {@link Ops#OPSET}. */
+  private static final long IR_VERSION = 10;
+
+  private final ModelCopy copy;
+  private final Rebatching.Result batch;
+
+  private WorkingCopy(Model imported, Engine engine) {
+    this.copy = ModelCopy.of(imported, IR_VERSION);
+    upgrade(engine);
+    holdConstants();
+    this.batch = Rebatching.of(copy.model(), engine);
+  }
+
+  /**
+   * Makes a working copy.
+   *
+   * @throws UnsupportedModelException if a node cannot be brought to opset {@link Ops#OPSET}
+   */
+  public static WorkingCopy of(Model imported, Engine engine) {
+    return new WorkingCopy(imported, engine);
+  }
+
+  private void upgrade(Engine engine) {
+    Graph graph = copy.model().graph();
+    graph.initializers().stream().filter(Value::isGraphInput).forEach(graph::makeConstant);
+    List<Refusal> refused = new OpsetUpgrade(types(engine)).run(copy.model()).refusals();
+    if (!refused.isEmpty()) {
+      throw new UnsupportedModelException(
+          refused.stream()
+              .map(refusal -> refusal.where() + ": " + refusal.reason())
+              .collect(Collectors.joining("; ")));
+    }
+  }
+
+  /** What the engine infers; what the model declares, where it does not open so old a model. */
+  private Types types(Engine engine) {
+    try {
+      return engine.types(copy.model());
+    } catch (ModelException e) {
+      return Types.declared();
+    }
+  }
+
+  private void holdConstants() {
+    Graph graph = copy.model().graph();
+    for (Node node : List.copyOf(graph.nodes())) {
+      node.constant().ifPresent(tensor -> graph.fold(node, tensor));
+    }
+  }
+
+  public Model model() {
+    return batch.copy().orElse(copy).model();
+  }
+
+  /** The value of the imported model that a value stands for; null if it was made here. */
+  public Value original(Value value) {
+    return copy.original(batch.copy().map(freed -> freed.original(value)).orElse(value));
+  }
+
+  /** The size that every batch has to have; absent where any will do. */
+  public Optional<Long> fixedBatch() {
+    return batch.copy().isPresent() ? Optional.empty() : Optional.of(batch.size());
+  }
+
+  /** Why the batch is fixed, if it is. */
+  public List<Refusal> refusals() {
+    return batch.copy().isPresent()
+        ? List.of()
+        : List.of(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+  }
+}

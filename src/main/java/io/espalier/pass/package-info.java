@@ -1,0 +1,2 @@
+/** Rewrites of models. */
+package io.espalier.pass;

@@ -1,0 +1,205 @@
+package io.espalier.pipeline;
+
+import io.espalier.pass.LossKind;
+import io.espalier.train.Dialect;
+import io.espalier.train.EarlyStopping;
+import io.espalier.train.Optimizer;
+import io.espalier.train.Sparsening;
+import io.espalier.train.TrainingSettings;
+import io.espalier.train.ValidationSplit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Reads the options of training. */
+final class TrainingOptionTexts {
+  private static final int DEFAULT_BATCH = 128;
+  private static final List<String> WITH_TEXT =
+      List.of(
+          "batch",
+          "optimizer",
+          "lr",
+          "lr-schedule",
+          "loss",
+          "schedule",
+          "initial-sparsity",
+          "begin-step",
+          "end-step",
+          "frequency",
+          "l1",
+          "l2",
+          "validation",
+          "validation-split",
+          "early-stopping");
+
+  private final Map<String, String> given = new LinkedHashMap<>();
+  private final List<String> freeze;
+  private final boolean fit;
+  private final boolean distill;
+
+  private TrainingOptionTexts(
+      Function<String, Optional<String>> one,
+      Function<String, List<String>> all,
+      Predicate<String> flag) {
+    WITH_TEXT.forEach(option -> one.apply(option).ifPresent(text -> given.put(option, text)));
+    freeze = all.apply("freeze");
+    fit = flag.test("fit-schedule");
+    distill = flag.test("distill");
+  }
+
+  /**
+   * Takes the options of training from where they are.
+   *
+   * @throws UsageException if a text cannot be read, or if there is nothing to train for long
+   */
+  static Recipe.Training read(
+      Function<String, Optional<String>> one,
+      Function<String, List<String>> all,
+      Predicate<String> flag) {
+    int epochs = one.apply("epochs").map(text -> RecipeOptions.count("--epochs", text)).orElse(0);
+    return new TrainingOptionTexts(one, all, flag).training(epochs);
+  }
+
+  private Recipe.Training training(int epochs) {
+    if (epochs < 0) {
+      throw RecipeOptions.wrong("--epochs", "0 or more", Integer.toString(epochs));
+    }
+    if (epochs == 0) {
+      requireNothing();
+    }
+    Optional<String> validation = text("validation");
+    TrainingSettings settings = settings(epochs);
+    settings
+        .stopping()
+        .filter(stopping -> stopping.monitor().validates())
+        .filter(stopping -> validation.isEmpty() && settings.split().isEmpty())
+        .ifPresent(
+            stopping -> {
+              throw new UsageException(
+                  "--early-stopping "
+                      + stopping.monitor()
+                      + ": needs validation data; name them with --validation or take them from"
+                      + " --data with --validation-split");
+            });
+    if (validation.isPresent() && settings.split().isPresent()) {
+      throw new UsageException("--validation-split: --validation names data; leave one out");
+    }
+    return new Recipe.Training(epochs, settings, validation);
+  }
+
+  private void requireNothing() {
+    Optional<String> first = given.keySet().stream().findFirst();
+    if (first.isEmpty() && !freeze.isEmpty()) {
+      first = Optional.of("freeze");
+    }
+    if (first.isEmpty() && (fit || distill)) {
+      first = Optional.of(fit ? "fit-schedule" : "distill");
+    }
+    if (first.isPresent()) {
+      throw new UsageException(
+          "--" + first.get() + ": only a training run has it; --epochs N asks for one");
+    }
+  }
+
+  private TrainingSettings settings(int epochs) {
+    return new TrainingSettings(
+        epochs,
+        text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH),
+        read("optimizer", text -> Optimizer.named(text, Dialect.PYTORCH))
+            .orElse(Optimizer.named("adam", Dialect.PYTORCH)),
+        rate(),
+        text("lr-schedule").orElse("fixed"),
+        text("loss").flatMap(TrainingOptionTexts::loss),
+        distill,
+        share("l1"),
+        share("l2"),
+        freeze,
+        read("validation-split", ValidationSplit::parse),
+        read("early-stopping", EarlyStopping.Settings::parse),
+        sparsening());
+  }
+
+  private OptionalDouble rate() {
+    if (!given.containsKey("lr")) {
+      return OptionalDouble.empty();
+    }
+    double rate = RecipeOptions.number("--lr", given.get("lr"));
+    if (!(rate > 0)) {
+      throw RecipeOptions.wrong("--lr", "more than 0", given.get("lr"));
+    }
+    return OptionalDouble.of(rate);
+  }
+
+  private static Optional<LossKind> loss(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "auto" -> Optional.empty();
+      case "cross-entropy" -> Optional.of(LossKind.LABELS);
+      case "binary" -> Optional.of(LossKind.BINARY);
+      case "mse" -> Optional.of(LossKind.SQUARED_ERROR);
+      default -> throw RecipeOptions.wrong("--loss", "auto, cross-entropy, binary or mse", text);
+    };
+  }
+
+  private Sparsening sparsening() {
+    Sparsening.Form form =
+        text("schedule")
+            .map(
+                text ->
+                    RecipeOptions.constant(
+                        "--schedule", text.replace('-', '_'), Sparsening.Form.class))
+            .orElse(Sparsening.Form.POLYNOMIAL);
+    try {
+      return new Sparsening(
+          form,
+          text("initial-sparsity")
+              .map(text -> Quantity.share("--initial-sparsity", text))
+              .orElse(0.0),
+          steps("begin-step").orElse(0),
+          steps("end-step"),
+          steps("frequency"),
+          fit);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private OptionalLong steps(String option) {
+    return given.containsKey(option)
+        ? OptionalLong.of(RecipeOptions.whole("--" + option, given.get(option)))
+        : OptionalLong.empty();
+  }
+
+  private double share(String option) {
+    double value = text(option).map(text -> RecipeOptions.number("--" + option, text)).orElse(0.0);
+    if (value < 0) {
+      throw RecipeOptions.wrong("--" + option, "0 or more", given.get(option));
+    }
+    return value;
+  }
+
+  private static int positive(String option, String text) {
+    int count = RecipeOptions.count(option, text);
+    if (count < 1) {
+      throw RecipeOptions.wrong(option, "1 or more", text);
+    }
+    return count;
+  }
+
+  private Optional<String> text(String option) {
+    return Optional.ofNullable(given.get(option));
+  }
+
+  private <T> Optional<T> read(String option, Function<String, T> parser) {
+    try {
+      return text(option).map(parser);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + option + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.espalier.pipeline;
+
+import io.espalier.data.DataSource;
+import io.espalier.data.Preprocessing;
+import io.espalier.graph.Model;
+import io.espalier.prune.PruningResult;
+import io.espalier.report.Report;
+import io.espalier.train.Epoch;
+import io.espalier.train.Trainer;
+import io.espalier.train.TrainingData;
+import io.espalier.train.TrainingListener;
+import io.espalier.train.TrainingMachine;
+import io.espalier.train.TrainingResult;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** Trains and prunes the model of a recipe. */
+final class TrainingStage {
+  private final Recipe recipe;
+  private final TrainingResult result;
+
+  private TrainingStage(Recipe recipe, TrainingResult result) {
+    this.recipe = recipe;
+    this.result = result;
+  }
+
+  /**
+   * Trains {@code model} in place.
+   *
+   * @throws UsageException if the recipe does not fit the run
+   */
+  static TrainingStage run(Recipe recipe, Model model, Listener listener) throws IOException {
+    Recipe.Data data = recipe.data();
+    TrainingData samples =
+        new TrainingData(
+            DataSource.parse(data.data().orElseThrow()),
+            recipe.training().validation().map(DataSource::parse),
+            new Preprocessing(
+                data.scale(),
+                data.mean(),
+                data.std(),
+                data.layout().map(Preprocessing.Layout::of)));
+    TrainingMachine machine =
+        new TrainingMachine(
+            RuntimeOptions.session(data, recipe.execution()),
+            RuntimeOptions.threads(recipe.execution()),
+            recipe.execution().seed());
+    try {
+      return new TrainingStage(
+          recipe,
+          Trainer.train(
+              model,
+              samples,
+              recipe.training().settings(),
+              Optional.of(recipe.pruning()),
+              machine,
+              new Relay(listener)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  /** Passes on what training says. */
+  private record Relay(Listener listener) implements TrainingListener {
+    @Override
+    public void planned(String line) {
+      listener.message(line);
+    }
+
+    @Override
+    public void step(long done, long total) {
+      Stages.progress(listener, done, total);
+    }
+
+    @Override
+    public void epoch(Epoch epoch, int epochs) {
+      listener.message(epoch.line(epochs));
+    }
+  }
+
+  TrainingResult result() {
+    return result;
+  }
+
+  PruningResult pruned() {
+    return result.pruned().orElseThrow();
+  }
+
+  Report.Training figures() {
+    return new Report.Training(
+        recipe.training().epochs(),
+        result.steps(),
+        result.history().stream().map(TrainingStage::row).toList(),
+        fromOne(result.stoppedEpoch()),
+        fromOne(result.bestEpoch()),
+        result.stepsPerSecond());
+  }
+
+  private static Integer fromOne(OptionalInt epoch) {
+    return epoch.isPresent() ? epoch.getAsInt() + 1 : null;
+  }
+
+  private static Report.EpochRow row(Epoch epoch) {
+    return new Report.EpochRow(
+        epoch.epoch() + 1,
+        epoch.loss(),
+        boxed(epoch.accuracy()),
+        boxed(epoch.valLoss()),
+        boxed(epoch.valAccuracy()),
+        epoch.sparsity(),
+        epoch.rate(),
+        epoch.seconds());
+  }
+
+  private static Double boxed(OptionalDouble figure) {
+    return figure.isPresent() ? figure.getAsDouble() : null;
+  }
+}

@@ -1,0 +1,148 @@
+package io.espalier.train;
+
+import io.espalier.graph.Model;
+import io.espalier.graph.Value;
+import io.espalier.prune.Granularity;
+import io.espalier.prune.MaskedTensor;
+import io.espalier.prune.PrunableWeights;
+import io.espalier.prune.PrunedWeight;
+import io.espalier.prune.Pruner;
+import io.espalier.prune.PruningOptions;
+import io.espalier.prune.PruningResult;
+import io.espalier.prune.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Chooses masks in the course of a run, by the plan: what the weights are at that moment is put
+ * into the imported model, where {@link Pruner} looks at it.
+ */
+final class MaskUpdates {
+  private final Model model;
+  private final PruningOptions options;
+  private final PruningPlan plan;
+  private final long seed;
+  private final int threads;
+  private final PrunableWeights found;
+  private final Map<Value, TrainedWeight> trained = new HashMap<>();
+  private final Map<Value, Long> nonzeroBefore = new HashMap<>();
+  private PruningResult latest;
+
+  /** Updates of the masks of {@code model}; weights that do not train are masked at the end. */
+  MaskUpdates(
+      Model model,
+      PruningOptions options,
+      PruningPlan plan,
+      List<TrainedWeight> weights,
+      TrainingMachine machine) {
+    this.model = model;
+    this.options = options;
+    this.plan = plan;
+    this.seed = machine.seed();
+    this.threads = machine.threads();
+    this.found = PrunableWeights.find(model, options);
+    weights.forEach(weight -> trained.put(weight.original(), weight));
+    latest = select(0);
+    latest.weights().forEach(one -> nonzeroBefore.put(one.weight().value(), one.nonzeroBefore()));
+  }
+
+  PruningPlan plan() {
+    return plan;
+  }
+
+  /** What was found, with the masks of the latest update. */
+  PruningResult result() {
+    return latest;
+  }
+
+  private PruningResult select(double sparsity) {
+    boolean fixed = options.granularity() instanceof Granularity.NofM;
+    PruningOptions now = fixed ? options : at(sparsity);
+    PrunableWeights weights = fixed ? found : PrunableWeights.find(model, now);
+    return new Pruner(now, seed, threads).select(weights, (done, total) -> {});
+  }
+
+  /** The options at a sparsity on the way; sparsities of single layers go their share of it. */
+  private PruningOptions at(double sparsity) {
+    double initial = plan.targetAt(0);
+    double way = options.sparsity() - initial;
+    double share = sparsity == options.sparsity() || way == 0 ? 1 : (sparsity - initial) / way;
+    Map<String, Double> layers = new LinkedHashMap<>();
+    options
+        .layers()
+        .forEach(
+            (glob, own) ->
+                layers.put(
+                    glob, share == 1 ? own : Math.max(0, initial + (own - initial) * share)));
+    return new PruningOptions(
+        sparsity,
+        options.scope(),
+        options.granularity(),
+        options.criterion(),
+        options.include(),
+        options.exclude(),
+        layers,
+        options.minSize(),
+        options.depthwise(),
+        options.embeddings());
+  }
+
+  /** Updates the masks if the plan does before step {@code step}. */
+  void before(long step) {
+    if (!plan.updatesAt(step)) {
+      return;
+    }
+    for (Weight weight : found.weights()) {
+      TrainedWeight now = trained.get(weight.value());
+      if (now != null) {
+        now.putBack();
+      }
+    }
+    latest = select(plan.targetAt(step));
+    for (PrunedWeight pruned : latest.weights()) {
+      TrainedWeight weight = trained.get(pruned.weight().value());
+      if (weight != null) {
+        weight.parameter().prune(pruned.mask());
+      }
+    }
+  }
+
+  /** The share of zeros in the prunable weights as they are now. */
+  double sparsity() {
+    long elements = 0;
+    long zeros = 0;
+    for (PrunedWeight pruned : latest.weights()) {
+      TrainedWeight weight = trained.get(pruned.weight().value());
+      elements += pruned.elements();
+      zeros += pruned.elements() - (weight == null ? pruned.nonzero() : nonzero(weight));
+    }
+    return elements == 0 ? 0 : (double) zeros / elements;
+  }
+
+  private static long nonzero(TrainedWeight weight) {
+    long nonzero = 0;
+    for (float value : weight.parameter().weights()) {
+      nonzero += value != 0 ? 1 : 0;
+    }
+    return nonzero;
+  }
+
+  /** Masks what did not train, and says what came of all; the trained weights were put back. */
+  PruningResult finish() {
+    List<PrunedWeight> finished = new ArrayList<>();
+    for (PrunedWeight pruned : latest.weights()) {
+      Weight weight = pruned.weight();
+      TrainedWeight one = trained.get(weight.value());
+      if (one == null && pruned.changed()) {
+        weight.replace(new MaskedTensor(weight.tensor(), pruned.mask()));
+      }
+      long nonzero = one == null ? pruned.nonzero() : nonzero(one);
+      long before = nonzeroBefore.get(weight.value());
+      finished.add(new PrunedWeight(weight, pruned.mask(), pruned.requested(), before, nonzero));
+    }
+    return new PruningResult(finished, latest.refusals(), latest.unmatchedGlobs());
+  }
+}

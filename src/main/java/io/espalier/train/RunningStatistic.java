@@ -1,0 +1,62 @@
+package io.espalier.train;
+
+import io.espalier.graph.Value;
+import io.espalier.pass.TrainingInputs;
+import io.espalier.runtime.BoundSession;
+import io.espalier.runtime.HostTensor;
+
+/** A mean or variance that follows the batches: what a step gives, the next one takes. */
+final class RunningStatistic implements AutoCloseable {
+  private final TrainingInputs.Statistic statistic;
+  private final HostTensor now;
+  private final HostTensor next;
+
+  RunningStatistic(TrainingInputs.Statistic statistic) {
+    this.statistic = statistic;
+    this.now = HostTensor.copyOf(statistic.initial());
+    this.next = HostTensor.of(statistic.initial().dataType(), statistic.initial().shape());
+  }
+
+  String input() {
+    return statistic.input().name();
+  }
+
+  Value original() {
+    return statistic.original();
+  }
+
+  /** Has a session read it, and write it where it is a training session. */
+  void bind(BoundSession session, boolean training) {
+    if (session.takes(input())) {
+      session.input(input(), now);
+    }
+    if (training) {
+      session.output(statistic.updated().name(), next);
+    }
+  }
+
+  /** A step has been made. */
+  void advance() {
+    now.bytes().put(next.bytes());
+  }
+
+  byte[] saved() {
+    byte[] bytes = new byte[now.bytes().remaining()];
+    now.bytes().get(bytes);
+    return bytes;
+  }
+
+  void restore(byte[] bytes) {
+    now.bytes().put(bytes);
+  }
+
+  void putBack() {
+    TrainedWeight.put(original(), TrainedWeight.frozen(now));
+  }
+
+  @Override
+  public void close() {
+    now.close();
+    next.close();
+  }
+}

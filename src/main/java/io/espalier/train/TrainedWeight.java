@@ -1,0 +1,107 @@
+package io.espalier.train;
+
+import io.espalier.graph.ArrayTensor;
+import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
+import io.espalier.graph.Elements;
+import io.espalier.graph.Floats;
+import io.espalier.graph.Tensor;
+import io.espalier.graph.Value;
+import io.espalier.pass.TrainingInputs;
+import io.espalier.runtime.HostTensor;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * A weight of the imported model while it trains: fed from a tensor, moved by its gradient, and put
+ * back where it came from.
+ */
+final class TrainedWeight implements AutoCloseable {
+  private final Value original;
+  private final Tensor initial;
+  private final String input;
+  private final HostTensor room;
+  private final Optional<HostTensor> gradient;
+  private final Parameter parameter;
+
+  /**
+   * A weight.
+   *
+   * @param trains whether it has a gradient; without, only masks change it
+   */
+  TrainedWeight(TrainingInputs.Weight weight, boolean trains, int moments, Treatment treatment) {
+    this.original = weight.original();
+    this.initial = weight.initial();
+    this.input = weight.input().name();
+    this.room = HostTensor.of(DataType.FLOAT, initial.shape());
+    this.gradient =
+        trains ? Optional.of(HostTensor.of(DataType.FLOAT, initial.shape())) : Optional.empty();
+    int size = Math.toIntExact(initial.shape().elements());
+    float[] values = new float[size];
+    Floats.read(initial, 0, values, 0, size, Floats.scratch(size));
+    this.parameter =
+        new Parameter(
+            input,
+            values,
+            trains ? moments : 0,
+            gradient.map(HostTensor::floats).map(FloatSource::of).orElse((into, from, to) -> {}),
+            FloatSink.of(room.floats()),
+            treatment);
+    parameter.publish();
+  }
+
+  /** The value of the imported model that holds it. */
+  Value original() {
+    return original;
+  }
+
+  String input() {
+    return input;
+  }
+
+  HostTensor room() {
+    return room;
+  }
+
+  Optional<HostTensor> gradient() {
+    return gradient;
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  /** Puts what the weight is now, rounded to the type it came with, into the imported model. */
+  void putBack() {
+    float[] values = parameter.weights();
+    put(
+        original,
+        initial.dataType() == DataType.FLOAT
+            ? ArrayTensor.of(initial.shape(), values)
+            : Elements.tensor(initial.dataType(), initial.shape(), i -> values[i]));
+  }
+
+  /** Gives a constant of the imported model another tensor of its type and shape. */
+  static void put(Value constant, Tensor tensor) {
+    if (constant.initializer().isPresent()) {
+      constant.setInitializer(tensor);
+    } else {
+      constant
+          .producer()
+          .orElseThrow()
+          .setAttribute("value", new Attribute.TensorAttribute(tensor));
+    }
+  }
+
+  /** A tensor of what a buffer holds now. */
+  static Tensor frozen(HostTensor tensor) {
+    ByteBuffer bytes = ByteBuffer.allocate(tensor.bytes().remaining()).put(tensor.bytes()).flip();
+    return new ArrayTensor(tensor.type(), tensor.shape(), bytes);
+  }
+
+  @Override
+  public void close() {
+    room.close();
+    gradient.ifPresent(HostTensor::close);
+  }
+}

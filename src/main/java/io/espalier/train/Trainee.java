@@ -1,0 +1,202 @@
+package io.espalier.train;
+
+import io.espalier.gradient.Backward;
+import io.espalier.gradient.Gradients;
+import io.espalier.graph.DataType;
+import io.espalier.graph.Engine;
+import io.espalier.graph.Graph;
+import io.espalier.graph.Node;
+import io.espalier.graph.Refusal;
+import io.espalier.graph.TensorType;
+import io.espalier.graph.UnsupportedModelException;
+import io.espalier.graph.Value;
+import io.espalier.pass.TrainingGraph;
+import io.espalier.pass.TrainingGraphs;
+import io.espalier.pass.TrainingInputs;
+import io.espalier.pass.TrainingOptions;
+import io.espalier.pass.WorkingCopy;
+import io.espalier.prune.Glob;
+import io.espalier.prune.PrunableWeights;
+import io.espalier.runtime.BoundSession;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The weights and statistics of a model in training, and the graphs that they are fed to. Owns
+ * their tensors; the sessions it is bound to have to be closed before.
+ */
+final class Trainee implements AutoCloseable {
+  private final WorkingCopy copy;
+  private final TrainingOptions options;
+  private final Engine engine;
+  private final TrainingGraph graph;
+  private final Gradients gradients;
+  private final List<TrainedWeight> weights = new ArrayList<>();
+  private final List<RunningStatistic> statistics = new ArrayList<>();
+  private final List<Refusal> refusals = new ArrayList<>();
+
+  /**
+   * Derives the training graph with its gradients.
+   *
+   * @param prunable the weights that penalties hold down
+   * @throws UnsupportedModelException if nothing of the model would train
+   */
+  Trainee(
+      WorkingCopy copy,
+      LossChoice loss,
+      TrainingSettings settings,
+      Set<Value> prunable,
+      Engine engine) {
+    this.copy = copy;
+    this.engine = engine;
+    this.options = TrainingOptions.training(loss.options()).training(Trainee::isTrainable);
+    this.graph = TrainingGraphs.derive(copy, options, engine);
+    refusals.addAll(copy.refusals());
+    refusals.addAll(graph.refusals());
+    List<Value> wanted =
+        graph.weights().stream()
+            .filter(weight -> !isFrozen(weight.original(), settings.freeze()))
+            .map(TrainingInputs.Weight::input)
+            .toList();
+    this.gradients =
+        Backward.of(graph.model().graph(), graph.loss(), wanted, engine.types(graph.model()));
+    refusals.addAll(gradients.refusals());
+    if (gradients.of().isEmpty()) {
+      throw new UnsupportedModelException("nothing of the model would train: " + reasons());
+    }
+    gradients.of().values().forEach(graph.model().graph()::addOutput);
+    Treatment plain = Treatment.PLAIN;
+    Treatment held = plain.withPenalty(new ElasticNet(settings.l1(), settings.l2()));
+    int moments = settings.optimizer().moments();
+    for (TrainingInputs.Weight weight : graph.weights()) {
+      boolean trains = gradients.of().containsKey(weight.input());
+      Treatment treatment = prunable.contains(weight.original()) ? held : plain;
+      weights.add(new TrainedWeight(weight, trains, moments, treatment));
+    }
+    graph.statistics().forEach(statistic -> statistics.add(new RunningStatistic(statistic)));
+  }
+
+  private static boolean isTrainable(Value original) {
+    DataType type = original.constant().orElseThrow().dataType();
+    return type == DataType.FLOAT || type == DataType.FLOAT16 || type == DataType.BFLOAT16;
+  }
+
+  private static boolean isFrozen(Value original, List<String> globs) {
+    Set<String> names = names(original);
+    return globs.stream().anyMatch(glob -> new Glob(glob).matchesAny(names));
+  }
+
+  /** What a glob can call a weight: itself, or a node that uses it. */
+  private static Set<String> names(Value original) {
+    Set<String> names = new HashSet<>();
+    names.add(original.name());
+    original.uses().stream().map(Value.Use::node).map(Node::name).forEach(names::add);
+    return names;
+  }
+
+  /**
+   * The names of the prunable weights that globs freeze.
+   *
+   * @throws IllegalArgumentException if a glob names nothing in the model
+   */
+  static List<String> frozen(Graph model, PrunableWeights found, List<String> globs) {
+    for (String glob : globs) {
+      boolean known = model.constants().stream().anyMatch(value -> isFrozen(value, List.of(glob)));
+      if (!known) {
+        throw new IllegalArgumentException(
+            "--freeze %s: names no weight of the model, nor a node that uses one".formatted(glob));
+      }
+    }
+    return found.weights().stream()
+        .map(weight -> weight.value())
+        .filter(value -> isFrozen(value, globs))
+        .map(Value::name)
+        .toList();
+  }
+
+  private String reasons() {
+    Set<String> reasons = new LinkedHashSet<>();
+    refusals.forEach(refusal -> reasons.add(refusal.where() + ": " + refusal.reason()));
+    return reasons.isEmpty()
+        ? "no weight was found, or all are frozen"
+        : reasons.stream().limit(3).collect(Collectors.joining("; "));
+  }
+
+  TrainingGraph graph() {
+    return graph;
+  }
+
+  /** The same loss in inference form, which takes the same weights and statistics. */
+  TrainingGraph evaluating() {
+    TrainingGraph evaluating = TrainingGraphs.derive(copy, options.evaluating(), engine);
+    Graph inference = evaluating.model().graph();
+    for (TrainingInputs.Statistic statistic : graph.statistics()) {
+      Optional<Value> fed = inference.find(statistic.input().name());
+      fed.filter(value -> value.initializer().isPresent())
+          .ifPresent(
+              value -> {
+                value.setType(TensorType.of(value.initializer().orElseThrow()));
+                value.removeInitializer();
+                inference.makeInput(value);
+              });
+    }
+    return evaluating;
+  }
+
+  /** Binds weights and statistics, and gradients too if the session trains. */
+  void bind(BoundSession session, boolean training) {
+    for (TrainedWeight weight : weights) {
+      if (session.takes(weight.input())) {
+        session.input(weight.input(), weight.room());
+      }
+    }
+    statistics.forEach(statistic -> statistic.bind(session, training));
+    if (training) {
+      for (int i = 0; i < weights.size(); i++) {
+        Value gradient = gradients.of().get(graph.weights().get(i).input());
+        weights.get(i).gradient().ifPresent(room -> session.output(gradient.name(), room));
+      }
+    }
+  }
+
+  List<TrainedWeight> weights() {
+    return weights;
+  }
+
+  List<RunningStatistic> statistics() {
+    return statistics;
+  }
+
+  /** The parameters that have gradients. */
+  List<Parameter> parameters() {
+    return weights.stream()
+        .filter(weight -> weight.gradient().isPresent())
+        .map(TrainedWeight::parameter)
+        .toList();
+  }
+
+  List<Refusal> refusals() {
+    return refusals;
+  }
+
+  /** Puts all that training changed into the imported model. */
+  void putBack() {
+    for (TrainedWeight weight : weights) {
+      if (weight.gradient().isPresent() || weight.parameter().mask() != null) {
+        weight.putBack();
+      }
+    }
+    statistics.forEach(RunningStatistic::putBack);
+  }
+
+  @Override
+  public void close() {
+    weights.forEach(TrainedWeight::close);
+    statistics.forEach(RunningStatistic::close);
+  }
+}

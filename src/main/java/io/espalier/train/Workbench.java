@@ -1,0 +1,249 @@
+package io.espalier.train;
+
+import io.espalier.data.DataSource;
+import io.espalier.data.Dataset;
+import io.espalier.graph.Engine;
+import io.espalier.graph.Model;
+import io.espalier.graph.ModelException;
+import io.espalier.graph.TensorType;
+import io.espalier.graph.Value;
+import io.espalier.pass.Teacher;
+import io.espalier.pass.TrainingGraph;
+import io.espalier.pass.TrainingGraphs;
+import io.espalier.pass.WorkingCopy;
+import io.espalier.prune.PrunableWeights;
+import io.espalier.prune.PruningOptions;
+import io.espalier.prune.Weight;
+import io.espalier.runtime.OrtEngine;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** All that a run needs before its first step: data, graphs, sessions, tensors, the plan. */
+final class Workbench implements AutoCloseable {
+  private final Engine engine = new OrtEngine();
+  private final TrainingSettings settings;
+  private final TrainingMachine machine;
+  private final List<String> notes = new ArrayList<>();
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private WorkingCopy copy;
+  private LossChoice loss;
+  private Trainee trainee;
+  private LossGraph training;
+  private BatchOrder order;
+  private RunLength length;
+  private Optional<Evaluation> evaluation = Optional.empty();
+  private Optional<MaskUpdates> masks = Optional.empty();
+
+  private Workbench(TrainingSettings settings, TrainingMachine machine) {
+    this.settings = settings;
+    this.machine = machine;
+  }
+
+  /** Prepares a run; see {@link Trainer#train}. */
+  static Workbench of(
+      Model model,
+      TrainingData data,
+      TrainingSettings settings,
+      Optional<PruningOptions> pruning,
+      TrainingMachine machine)
+      throws IOException {
+    Workbench bench = new Workbench(settings, machine);
+    try {
+      bench.prepare(model, data, pruning);
+      return bench;
+    } catch (IOException | RuntimeException | Error e) {
+      bench.close();
+      throw e;
+    }
+  }
+
+  private void prepare(Model model, TrainingData data, Optional<PruningOptions> pruning)
+      throws IOException {
+    copy = WorkingCopy.of(model, engine);
+    SampleTable samples = read(data.training(), data);
+    loss = LossChoice.of(copy, settings, samples.labels() != null, engine);
+    PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
+    PrunableWeights found = PrunableWeights.find(model, kinds);
+    List<String> frozen = Trainee.frozen(model.graph(), found, settings.freeze());
+    Set<Value> prunable = found.weights().stream().map(Weight::value).collect(Collectors.toSet());
+    trainee = keep(new Trainee(copy, loss, settings, prunable, engine));
+    Optional<TeacherSession> teacher = teacher(trainee.graph());
+    training = keep(lossGraph(trainee.graph(), samples, data.training(), teacher));
+    trainee.bind(training.session(), true);
+    ValidationSplit.Parts parts = split(samples, data);
+    order(whole(parts.training()));
+    evaluation = evaluation(samples, parts, data);
+    masks =
+        pruning.map(
+            options ->
+                new MaskUpdates(
+                    model,
+                    without(frozen, options),
+                    settings.sparsening().plan(options.sparsity(), length),
+                    trainee.weights(),
+                    machine));
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  private SampleTable read(DataSource source, TrainingData data) throws IOException {
+    Map<String, TensorType> inputs = new LinkedHashMap<>();
+    for (Value input : copy.model().graph().requiredInputs()) {
+      input.type().ifPresent(type -> inputs.put(input.name(), type));
+    }
+    Dataset dataset = Dataset.open(source, inputs, data.preprocessing());
+    dataset.notes().stream().filter(note -> !notes.contains(note)).forEach(notes::add);
+    return SampleTable.of(dataset);
+  }
+
+  private Optional<TeacherSession> teacher(TrainingGraph graph) {
+    if (graph.teachers().isEmpty()) {
+      return Optional.empty();
+    }
+    Teacher teacher = TrainingGraphs.teacher(copy, engine);
+    return Optional.of(keep(new TeacherSession(teacher, graph.teachers(), machine.session())));
+  }
+
+  private LossGraph lossGraph(
+      TrainingGraph graph,
+      SampleTable samples,
+      DataSource source,
+      Optional<TeacherSession> teacher) {
+    Optional<TargetWriter> targets =
+        graph.targets().map(input -> new TargetWriter(input, samples.labels(), loss.classes()));
+    targets.ifPresent(writer -> writer.requireClasses(source.text()));
+    return new LossGraph(graph, machine.session(), samples, targets, teacher, machine.seed());
+  }
+
+  private ValidationSplit.Parts split(SampleTable samples, TrainingData data) {
+    if (settings.split().isEmpty() || data.validation().isPresent()) {
+      return new ValidationSplit.Parts(IntStream.range(0, samples.samples()).toArray(), new int[0]);
+    }
+    RandomStream random = RandomStream.named(machine.seed(), "validation split");
+    return settings.split().get().split(samples.samples(), samples.labels(), random);
+  }
+
+  /** As many samples as fill batches of the size that the model fixes. */
+  private int[] whole(int[] rows) {
+    int size = copy.fixedBatch().map(Math::toIntExact).orElse(1);
+    if (rows.length < size) {
+      throw new IllegalArgumentException(
+          "the model takes %d samples at a time, the data have %d".formatted(size, rows.length));
+    }
+    return Arrays.copyOf(rows, rows.length - rows.length % size);
+  }
+
+  private void order(int[] rows) {
+    int batch = copy.fixedBatch().map(Math::toIntExact).orElse(settings.batch());
+    order = new BatchOrder(rows, batch, RandomStream.named(machine.seed(), "batches"));
+    order.note().ifPresent(notes::add);
+    length = new RunLength(settings.epochs(), order.batches());
+  }
+
+  private Optional<Evaluation> evaluation(
+      SampleTable samples, ValidationSplit.Parts parts, TrainingData data) throws IOException {
+    SampleTable judged = samples;
+    DataSource source = data.training();
+    int[] rows = parts.validation();
+    if (data.validation().isPresent()) {
+      source = data.validation().get();
+      judged = read(source, data);
+      rows = IntStream.range(0, judged.samples()).toArray();
+      if (judged.labels() == null && training.judges()) {
+        throw new ModelException(
+            "--validation " + source + ": expected labelled samples, as the training data are");
+      }
+    }
+    if (rows.length == 0) {
+      return Optional.empty();
+    }
+    TrainingGraph graph = trainee.evaluating();
+    LossGraph inference = keep(lossGraph(graph, judged, source, teacher(graph)));
+    trainee.bind(inference.session(), false);
+    return Optional.of(new Evaluation(inference, whole(rows), order.batch()));
+  }
+
+  private static PruningOptions without(List<String> names, PruningOptions options) {
+    List<String> exclude = new ArrayList<>(options.exclude());
+    exclude.addAll(names);
+    return new PruningOptions(
+        options.sparsity(),
+        options.scope(),
+        options.granularity(),
+        options.criterion(),
+        options.include(),
+        exclude,
+        options.layers(),
+        options.minSize(),
+        options.depthwise(),
+        options.embeddings());
+  }
+
+  Trainee trainee() {
+    return trainee;
+  }
+
+  LossGraph training() {
+    return training;
+  }
+
+  BatchOrder order() {
+    return order;
+  }
+
+  RunLength length() {
+    return length;
+  }
+
+  Optional<Evaluation> evaluation() {
+    return evaluation;
+  }
+
+  Optional<MaskUpdates> masks() {
+    return masks;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  /** What to say before the first step. */
+  List<String> plan() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "training: %d weights, %d epochs of %d steps, %d samples a step"
+            .formatted(
+                trainee.parameters().size(),
+                length.epochs(),
+                length.stepsPerEpoch(),
+                order.batch()));
+    masks.ifPresent(updates -> lines.addAll(updates.plan().lines()));
+    return lines;
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
