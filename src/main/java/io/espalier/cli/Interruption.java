@@ -1,57 +1,90 @@
 package io.espalier.cli;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 
 /**
- * Ctrl-C and its like, as the run sees them: asked to stop, it stops at its next step and tidies
- * up, and the process ends only then, or after a while all the same.
+ * Ctrl-C and its like, as the run sees them: asked to stop, it stops at its next step, tidies up
+ * and ends the process itself. It is given a while for that; asked a second time, or out of
+ * patience, the process ends at once.
+ *
+ * <p>The signals are taken from the JVM, which would otherwise begin to end at once, and with it
+ * the native runtime, while the run is still using it. Where the JVM does not give them away, its
+ * own way of ending remains.
  */
 final class Interruption implements AutoCloseable {
-  private static final int PATIENCE_SECONDS = 5;
+  /** By convention the exit code is the sum of this and the number of the signal. */
+  private static final int EXIT_OF_SIGNALS = 128;
 
-  private final CountDownLatch tidy = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::onShutdown, "interruption");
-  private volatile boolean asked;
+  private static final int SIGINT = 2;
+  private static final int SIGTERM = 15;
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  private volatile int signal;
 
   private Interruption() {}
 
-  /** Watches from now on until closed. */
+  /** Watches from now on. */
   static Interruption watch() {
     Interruption interruption = new Interruption();
-    Runtime.getRuntime().addShutdownHook(interruption.hook);
+    interruption.handle("INT", SIGINT);
+    interruption.handle("TERM", SIGTERM);
     return interruption;
   }
 
-  /** Of a run that leaves nothing to tidy up: the process may end at once. */
+  /** Hears of nothing. */
   static Interruption never() {
     return new Interruption();
   }
 
   /** Whether the run is to stop. */
   boolean asked() {
-    return asked;
+    return signal != 0;
   }
 
-  /** Stops watching; the run has ended. */
-  @Override
-  public void close() {
-    tidy.countDown();
-    if (!asked) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // the process has begun to end after the run did
-      }
+  /** The class is not part of Java SE, so it is looked up by name. */
+  private void handle(String name, int number) {
+    try {
+      Class<?> type = Class.forName("sun.misc.Signal");
+      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      InvocationHandler onSignal =
+          (proxy, method, arguments) -> {
+            if (method.getName().equals("handle")) {
+              stop(number);
+            }
+            return null;
+          };
+      Object handler =
+          Proxy.newProxyInstance(
+              Interruption.class.getClassLoader(), new Class<?>[] {handlerType}, onSignal);
+      type.getMethod("handle", type, handlerType)
+          .invoke(null, type.getConstructor(String.class).newInstance(name), handler);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      // the JVM keeps the signal to itself
     }
   }
 
-  private void onShutdown() {
-    asked = true;
+  private void stop(int number) {
+    if (asked()) {
+      System.exit(EXIT_OF_SIGNALS + number);
+    }
+    signal = number;
+    Thread impatient = new Thread(() -> exitAfterAWhile(number), "impatient");
+    impatient.setDaemon(true);
+    impatient.start();
+  }
+
+  private static void exitAfterAWhile(int number) {
     try {
-      tidy.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      Thread.sleep(PATIENCE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    System.exit(EXIT_OF_SIGNALS + number);
+  }
+
+  @Override
+  public void close() {
+    // the process ends soon; until then the signals stay where they are
   }
 }

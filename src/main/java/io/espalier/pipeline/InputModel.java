@@ -39,6 +39,9 @@ final class InputModel implements Closeable {
       throw new FileSystemException(
           path.toString(), null, "expected a model file, got a directory");
     }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new FileSystemException(path.toString(), null, "expected a regular file");
+    }
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {
       return new InputModel(path, compression, null, OnnxFile.open(path));

@@ -14,8 +14,19 @@ final class Ort {
   private Ort() {}
 
   private static final class Loaded {
-    static final OrtEnvironment ENVIRONMENT =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "espalier");
+    static final OrtEnvironment ENVIRONMENT = quiet();
+
+    /** Nothing is logged, and nobody is told what is run here. */
+    private static OrtEnvironment quiet() {
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "espalier");
+      try {
+        environment.setTelemetry(false);
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
+      }
+      return environment;
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.espalier.storage;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,9 +22,12 @@ import java.util.stream.Stream;
  * JVM, removes what was not published.
  */
 public final class StagedFiles implements Closeable {
+  private static final int ATTEMPTS = 10;
+
   private final Path target;
   private final Path stage;
   private final List<Path> staged = new ArrayList<>();
+  private volatile boolean discarded;
   private final Thread atExit = new Thread(this::discard, "discard-staged-files");
 
   private StagedFiles(Path target, Path stage) {
@@ -52,7 +56,12 @@ public final class StagedFiles implements Closeable {
           folder.toString(), null, "the output folder cannot be written to");
     }
     StagedFiles files = new StagedFiles(target, stage);
-    Runtime.getRuntime().addShutdownHook(files.atExit);
+    try {
+      Runtime.getRuntime().addShutdownHook(files.atExit);
+    } catch (IllegalStateException e) {
+      files.discard();
+      throw new IOException("interrupted", e);
+    }
     return files;
   }
 
@@ -61,6 +70,9 @@ public final class StagedFiles implements Closeable {
    * published in the order in which they were staged.
    */
   public Path stage(String name) throws IOException {
+    if (discarded) {
+      throw new IOException("interrupted");
+    }
     Path file = stage.resolve(name);
     Files.createDirectories(file.getParent());
     staged.add(file);
@@ -98,13 +110,17 @@ public final class StagedFiles implements Closeable {
     }
   }
 
+  /** Also called while the JVM ends and the files are still being made: tries until all is gone. */
   private void discard() {
-    try (Stream<Path> left = Files.walk(stage)) {
-      for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+    discarded = true;
+    for (int attempt = 0; attempt < ATTEMPTS && Files.exists(stage); attempt++) {
+      try (Stream<Path> left = Files.walk(stage)) {
+        for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        // something appeared or went away meanwhile
       }
-    } catch (IOException e) {
-      // what cannot be removed lies in a hidden folder, where it is in nobody's way
     }
   }
 }
