@@ -33,8 +33,7 @@ class LossTest {
     return net.output(
         switch (activation) {
           case "Softmax", "LogSoftmax" ->
-              net.ops.call(
-                  activation, Map.of("axis", Attribute.of(1)), x);
+              net.ops.call(activation, Map.of("axis", Attribute.of(1)), x);
           default -> net.ops.call(activation, x);
         });
   }
@@ -102,8 +101,7 @@ class LossTest {
     Value x = net.x(0, 2, 3);
     Model model = net.output(net.softmax(x, -1));
     TrainingGraph training = derive(model, LossOptions.of(LossKind.LABELS).withWeights());
-    assertEquals(
-        "int64[N,2]", training.targets().orElseThrow().type().orElseThrow().toString());
+    assertEquals("int64[N,2]", training.targets().orElseThrow().type().orElseThrow().toString());
     Map<String, Tensor> feeds =
         Map.of(
             "x", floats(new long[] {1, 2, 3}, 1, 2, -1, 0.5, 0, 3),
@@ -115,15 +113,13 @@ class LossTest {
 
   @Test
   void dropsAxesOfSizeOneBehindTheClasses() {
-    TrainingGraph training =
-        derive(model("Softmax", 0, 3, 1, 1), LossOptions.of(LossKind.LABELS));
+    TrainingGraph training = derive(model("Softmax", 0, 3, 1, 1), LossOptions.of(LossKind.LABELS));
     assertEquals("int64[N]", training.targets().orElseThrow().type().orElseThrow().toString());
   }
 
   @Test
   void crossEntropyOfDistributions() {
-    TrainingGraph training =
-        derive(model("Softmax", 0, 3), LossOptions.of(LossKind.DISTRIBUTIONS));
+    TrainingGraph training = derive(model("Softmax", 0, 3), LossOptions.of(LossKind.DISTRIBUTIONS));
     Map<String, Tensor> feeds =
         Map.of(
             "x", floats(new long[] {1, 3}, 1, 2, -1),
@@ -147,8 +143,7 @@ class LossTest {
 
   @Test
   void meanSquaredErrorOfWhatTheModelGives() {
-    TrainingGraph training =
-        derive(model("Sigmoid", 0, 2), LossOptions.of(LossKind.SQUARED_ERROR));
+    TrainingGraph training = derive(model("Sigmoid", 0, 2), LossOptions.of(LossKind.SQUARED_ERROR));
     Map<String, Tensor> feeds =
         Map.of(
             "x", floats(new long[] {1, 2}, 0, 0),
@@ -174,8 +169,7 @@ class LossTest {
 
   @Test
   void mixesTeacherAndTargets() {
-    LossOptions mixed =
-        LossOptions.of(LossKind.LABELS).with(new LossOptions.Distillation(2, 0.25));
+    LossOptions mixed = LossOptions.of(LossKind.LABELS).with(new LossOptions.Distillation(2, 0.25));
     TrainingGraph training = derive(model("Softmax", 0, 3), mixed);
     Map<String, Tensor> feeds =
         Map.of(
@@ -208,8 +202,7 @@ class LossTest {
     assertEquals(LossKind.BINARY, LossKind.fitting(Activation.SIGMOID, true));
     assertEquals(LossKind.SQUARED_ERROR, LossKind.fitting(Activation.NONE, false));
     WorkingCopy copy = WorkingCopy.of(model("Sigmoid", 0, 1), Net.ENGINE);
-    OutputHead head =
-        TrainingGraphs.head(copy, LossOptions.distilled(1), Net.ENGINE).orElseThrow();
+    OutputHead head = TrainingGraphs.head(copy, LossOptions.distilled(1), Net.ENGINE).orElseThrow();
     assertEquals(Activation.SIGMOID, head.activation());
     assertEquals(List.of("x", "y"), List.of(head.raw().name(), head.output().name()));
   }

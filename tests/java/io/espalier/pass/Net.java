@@ -61,8 +61,7 @@ final class Net {
   /** Positive numbers, for scales and variances. */
   Value positive(String name, long... dims) {
     return weight(
-        name,
-        Elements.tensor(DataType.FLOAT, Shape.of(dims), i -> 0.5 + random.nextDouble()));
+        name, Elements.tensor(DataType.FLOAT, Shape.of(dims), i -> 0.5 + random.nextDouble()));
   }
 
   Value batchNormalization(Value x, int channels) {
@@ -125,9 +124,7 @@ final class Net {
       feeds.put(
           weight.input().name(),
           Elements.tensor(
-              weight.input().type().orElseThrow().dataType(),
-              weight.initial().shape(),
-              element));
+              weight.input().type().orElseThrow().dataType(), weight.initial().shape(), element));
     }
     training.statistics().forEach(one -> feeds.put(one.input().name(), one.initial()));
     for (TrainingInputs.Mask mask : training.masks()) {
@@ -135,8 +132,7 @@ final class Net {
           mask.dims().stream()
               .mapToLong(dim -> dim instanceof Dim.Known known ? known.size() : batch)
               .toArray();
-      feeds.put(
-          mask.input().name(), Elements.tensor(DataType.FLOAT, Shape.of(dims), i -> 1));
+      feeds.put(mask.input().name(), Elements.tensor(DataType.FLOAT, Shape.of(dims), i -> 1));
     }
     return feeds;
   }

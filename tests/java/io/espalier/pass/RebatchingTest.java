@@ -73,8 +73,7 @@ class RebatchingTest {
             new Story("mean over the batch", t -> t.net.output(t.meanOfAll())),
             "reduces over the batch"),
         Arguments.of(
-            new Story("samples seen together", t -> t.net.output(t.largestOfAll())),
-            "differ by"),
+            new Story("samples seen together", t -> t.net.output(t.largestOfAll())), "differ by"),
         Arguments.of(
             new Story("a vector", t -> t.net.output(t.ops.neg(t.net.x(5)))),
             "no input has an axis for it"));
@@ -91,8 +90,7 @@ class RebatchingTest {
 
   @Test
   void leavesASymbolicBatch() {
-    WorkingCopy copy =
-        WorkingCopy.of(net.output(ops.neg(net.x(0, 3))), Net.ENGINE);
+    WorkingCopy copy = WorkingCopy.of(net.output(ops.neg(net.x(0, 3))), Net.ENGINE);
     assertEquals(Optional.empty(), copy.fixedBatch());
     assertEquals(1, copy.model().graph().nodes().size());
   }
@@ -164,8 +162,7 @@ class RebatchingTest {
 
   private Model resized() {
     Value x = net.x(1, 2, 3, 3);
-    return net.output(
-        ops.call("Resize", x, null, null, ops.ints(1, 2, 6, 9)));
+    return net.output(ops.call("Resize", x, null, null, ops.ints(1, 2, 6, 9)));
   }
 
   private Model sliced() {

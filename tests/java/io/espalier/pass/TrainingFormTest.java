@@ -58,8 +58,7 @@ class TrainingFormTest {
     double whole = Net.number(Net.run(training.model(), training.loss(), feeds));
     TrainingGraph evaluating = derive(model, OPTIONS.evaluating());
     assertEquals(List.of(), evaluating.masks());
-    assertEquals(
-        whole, Net.number(Net.run(evaluating.model(), evaluating.loss(), feeds)), 1e-6);
+    assertEquals(whole, Net.number(Net.run(evaluating.model(), evaluating.loss(), feeds)), 1e-6);
     feeds.put(mask.input().name(), Elements.tensor(DataType.FLOAT, Shape.of(5, 4), i -> 0));
     feeds.put("targets", Elements.tensor(DataType.FLOAT, Shape.of(5, 4), i -> 2));
     assertEquals(4, Net.number(Net.run(training.model(), training.loss(), feeds)), 1e-6);
@@ -77,10 +76,7 @@ class TrainingFormTest {
     TrainingInputs.Statistic mean = training.statistics().get(0);
     double[] updated = Net.numbers(Net.run(training.model(), mean.updated(), feeds));
     Tensor hidden =
-        Net.run(
-            model,
-            model.graph().nodes().get(0).outputs().get(0),
-            Map.of("x", feeds.get("x")));
+        Net.run(model, model.graph().nodes().get(0).outputs().get(0), Map.of("x", feeds.get("x")));
     double[] before = Net.numbers(mean.initial());
     double[] rows = Net.numbers(hidden);
     for (int c = 0; c < 4; c++) {
