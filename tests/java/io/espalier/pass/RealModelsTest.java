@@ -19,16 +19,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Models as they are found, where the shared data are there. */
 class RealModelsTest {
   private static final Engine ENGINE = new OrtEngine();
   private static final Path OWN = Path.of("models/digits-lenet5.onnx");
-
-  /** Of these the batch is fixed; see what {@link Rebatching} says of them. */
-  private static final Set<String> FIXED = Set.of();
 
   private static List<Path> files() throws IOException {
     List<Path> files = new ArrayList<>(SharedData.files("onnx", ".onnx"));
@@ -70,20 +66,15 @@ class RealModelsTest {
 
   @Test
   void trainingGraphsOpen() throws IOException {
-    List<String> fixed = new ArrayList<>();
     for (Path path : files()) {
       try (OnnxFile file = OnnxFile.open(path)) {
         WorkingCopy copy = WorkingCopy.of(file.model(), ENGINE);
-        if (copy.fixedBatch().isPresent()) {
-          fixed.add(path.getFileName() + " " + copy.refusals());
-        }
+        assertEquals(List.of(), copy.refusals(), path::toString);
         TrainingGraph training =
             TrainingGraphs.derive(copy, TrainingOptions.training(LossOptions.distilled(2)), ENGINE);
         assertTrue(ENGINE.types(training.model()).of(training.loss()).isPresent());
         assertFalse(training.teachers().isEmpty());
       }
     }
-    fixed.removeIf(line -> FIXED.contains(line.replaceAll(" .*", "")));
-    assertEquals(List.of(), fixed);
   }
 }
