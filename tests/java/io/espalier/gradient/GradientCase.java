@@ -21,11 +21,13 @@ final class GradientCase {
     LARGE,
     /** Given numbers, not differentiated. */
     INTS,
+    /** Given numbers, float whatever the case's type, not differentiated. */
+    FLOATS,
     BOOLS
   }
 
   /** An input; {@code null} in the list of inputs is an absent one. */
-  record Input(Kind kind, long[] shape, long[] given, boolean wanted, boolean sized) {}
+  record Input(Kind kind, long[] shape, Object given, boolean wanted, boolean sized) {}
 
   final String operator;
   final List<Input> inputs = new ArrayList<>();
@@ -33,6 +35,7 @@ final class GradientCase {
   int outputs = 1;
   int used = 1;
   boolean unknownSizes = true;
+  boolean inDouble = true;
 
   private GradientCase(String operator) {
     this.operator = operator;
@@ -87,6 +90,15 @@ final class GradientCase {
     return this;
   }
 
+  GradientCase floats(double... given) {
+    float[] narrow = new float[given.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) given[i];
+    }
+    inputs.add(new Input(Kind.FLOATS, new long[] {given.length}, narrow, false, true));
+    return this;
+  }
+
   GradientCase absent() {
     inputs.add(null);
     return this;
@@ -122,6 +134,12 @@ final class GradientCase {
   /** The rule needs sizes other than the batch. */
   GradientCase sized() {
     unknownSizes = false;
+    return this;
+  }
+
+  /** The operator computes in float whatever the type of its input. */
+  GradientCase floatOnly() {
+    inDouble = false;
     return this;
   }
 

@@ -110,9 +110,17 @@ final class GradientCases {
 
   private static List<GradientCase> shapes() {
     return List.of(
+        of("ScatterElements").x(3, 3).ints(new long[] {1, 2}, 0, 2).x(1, 2).with("axis", 1),
+        of("ScatterElements")
+            .x(3, 3)
+            .ints(new long[] {2, 2}, 0, 2, 0, 1)
+            .x(2, 2)
+            .with("reduction", "add"),
+        of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 3, 1).x(2, 2),
+        of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 1, 1).x(2, 2).with("reduction", "add"),
         of("Identity").x(2, 3),
         of("CastLike").x(2, 3).fixed(1),
-        of("Cast").x(2, 3).with("to", 1),
+        of("Cast").x(2, 3).with("to", 1).floatOnly(),
         of("Reshape").x(2, 6).ints(-1, 3, 2),
         of("Flatten").x(2, 3, 2),
         of("Squeeze").x(2, 1, 3).ints(1),
@@ -150,6 +158,10 @@ final class GradientCases {
 
   private static List<GradientCase> matrices() {
     return List.of(
+        of("Einsum").x(2, 3).x(3, 4).with("equation", "ij,jk->ik"),
+        of("Einsum").x(2, 3, 4).x(2, 4, 5).with("equation", "bij, bjk -> bki"),
+        of("Einsum").x(2, 3).with("equation", "ij->i"),
+        of("Einsum").x(2, 3).x(3).with("equation", "ij,j"),
         of("MatMul").x(2, 3).x(3, 4),
         of("MatMul").x(2, 5, 3).x(3, 4),
         of("MatMul").x(2, 5, 3).x(2, 3, 4),
@@ -168,6 +180,12 @@ final class GradientCases {
 
   private static List<GradientCase> convolutions() {
     return List.of(
+        of("Conv").x(2, 1, 6, 7).w(3, 1, 3, 2).ints("strides", 2, 2).ints("pads", 1, 0, 0, 1),
+        of("Conv").x(2, 1, 7).w(2, 1, 3).ints("dilations", 2),
+        of("Conv").x(2, 8, 5, 4).w(3, 8, 3, 3).ints("pads", 1, 1, 1, 1),
+        of("Conv").x(2, 8, 5, 6).w(3, 8, 3, 2).ints("pads", 2, 0, 0, 1),
+        of("Conv").x(2, 8, 6).w(2, 8, 3).ints("pads", 2, 2).ints("dilations", 2),
+        of("Conv").x(1, 8, 33).w(2, 8, 2),
         of("Conv").x(2, 2, 6).w(3, 2, 3).w(3),
         of("Conv").x(2, 2, 5, 6).w(3, 2, 3, 3).w(3),
         of("Conv").x(2, 2, 6, 7).w(3, 2, 3, 2).ints("strides", 2, 3),
@@ -201,6 +219,24 @@ final class GradientCases {
 
   private static List<GradientCase> pools() {
     return List.of(
+        of("LpPool").x(2, 2, 4, 6).ints("kernel_shape", 2, 3).sized(),
+        of("LpPool").x(2, 2, 7).ints("kernel_shape", 3).ints("strides", 2).with("p", 3).sized(),
+        of("Resize").x(2, 3, 3, 4).absent().floats(1, 1, 2, 3).with("mode", "nearest"),
+        of("Resize").x(2, 3, 3, 4).absent().floats(1, 1, 2.5, 0.8).with("mode", "linear"),
+        of("Resize")
+            .x(2, 1, 4, 4)
+            .absent()
+            .absent()
+            .ints(2, 1, 7, 9)
+            .with("mode", "cubic")
+            .with("coordinate_transformation_mode", "align_corners"),
+        of("Resize")
+            .x(2, 3, 3, 4)
+            .absent()
+            .floats(2, 2)
+            .ints("axes", 2, 3)
+            .with("mode", "linear")
+            .with("coordinate_transformation_mode", "asymmetric"),
         of("MaxPool").x(2, 2, 4, 6).ints("kernel_shape", 2, 2).ints("strides", 2, 2),
         of("MaxPool").x(2, 2, 5, 7).ints("kernel_shape", 2, 3).ints("strides", 2, 3),
         of("MaxPool").x(2, 2, 5, 5).ints("kernel_shape", 3, 3).ints("pads", 1, 1, 1, 1),
@@ -238,7 +274,14 @@ final class GradientCases {
 
   private static List<GradientCase> norms() {
     return List.of(
-        of("BatchNormalization").x(3, 2, 2, 2).x(2).x(2).fixed(2).fixed(2),
+        of("GroupNormalization").x(2, 4, 3).w(4).w(4).with("num_groups", 2).floatOnly(),
+        of("MeanVarianceNormalization").x(2, 3, 2, 2),
+        of("MeanVarianceNormalization").x(2, 3, 4).ints("axes", 2),
+        of("LpNormalization").x(2, 3),
+        of("LpNormalization").x(2, 3, 2).with("axis", 1).with("p", 1),
+        of("LRN").x(2, 5, 2, 2).with("size", 3).with("alpha", 0.5).with("beta", 0.6),
+        of("LRN").x(2, 5, 2, 2).with("size", 5).with("alpha", 0.5).with("bias", 1.5),
+        of("BatchNormalization").x(3, 2, 2, 2).x(2).x(2).x(2).positive(2),
         of("BatchNormalization").x(3, 2).x(2).x(2).fixed(2).fixed(2),
         of("BatchNormalization")
             .x(3, 2, 2, 2)

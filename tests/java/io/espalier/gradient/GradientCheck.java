@@ -132,7 +132,10 @@ final class GradientCheck {
   private Value input(Ops ops, GradientCase.Input input, int index) {
     Shape shape = Shape.of(input.shape());
     if (input.kind() == GradientCase.Kind.INTS) {
-      return ops.constant(ArrayTensor.of(shape, input.given()));
+      return ops.constant(ArrayTensor.of(shape, (long[]) input.given()));
+    }
+    if (input.kind() == GradientCase.Kind.FLOATS) {
+      return ops.constant(ArrayTensor.of(shape, (float[]) input.given()));
     }
     Value value = graph.addInput("x" + index);
     List<Dim> dims = new ArrayList<>();

@@ -53,18 +53,40 @@ class TopSelectionTest {
     }
 
     @Override
+    public boolean magnitudes() {
+      return true;
+    }
+
+    @Override
     public Mask mask(long[] units) {
       return new Mask(count, units);
     }
   }
 
-  private static List<long[]> keep(long keep, List<? extends Scores> scores) {
-    List<List<long[]>> result = new ArrayList<>();
+  private static List<TopSelection.Selected> select(long keep, List<? extends Scores> scores) {
+    List<TopSelection.Selected> result = new ArrayList<>();
     try (Workers workers = new Workers(2)) {
       workers.run(
-          () -> result.add(TopSelection.keep(keep, List.copyOf(scores), workers)), done -> {});
+          () -> result.addAll(TopSelection.keep(keep, List.copyOf(scores), workers)), done -> {});
     }
-    return result.get(0);
+    return result;
+  }
+
+  private static List<long[]> keep(long keep, List<? extends Scores> scores) {
+    return select(keep, scores).stream().map(TopSelection.Selected::units).toList();
+  }
+
+  @Test
+  void countsTheKeysThatAreNotZero() {
+    for (boolean wide : new boolean[] {false, true}) {
+      Given some = new Given(3_000_000, wide, i -> i % 3);
+      Given none = new Given(100, wide, i -> 0);
+      for (long keep : new long[] {1, 1_500_000, 2_500_000, 3_000_100}) {
+        List<TopSelection.Selected> selected = select(keep, List.of(some, none));
+        assertEquals(2_000_000, selected.get(0).positive());
+        assertEquals(0, selected.get(1).positive());
+      }
+    }
   }
 
   /** Sorts positions by key, greatest first; the sort is stable. */

@@ -57,4 +57,20 @@ class InferredTypesTest {
         new SessionEvaluator().evaluate(model, Map.of(x, input), List.of(inner));
     assertEquals(16f, found.get(inner).bytes().getFloat(4));
   }
+
+  @Test
+  void learnsSizesFromTwoRuns() {
+    Value x = graph.addInput("x");
+    List<Dim> dims = List.of(new Dim.Symbol("N"), new Dim.Unknown());
+    x.setType(new TensorType(DataType.FLOAT, Optional.of(dims)));
+    Value turned = ops.transpose(ops.reshape(x, ops.shape(x)), 1, 0);
+    graph.addOutput(turned);
+    Types types =
+        SampledTypes.of(
+            model,
+            InferredTypes.of(model),
+            Map.of(x, ArrayTensor.of(Shape.of(2, 3), new float[6])),
+            Map.of(x, ArrayTensor.of(Shape.of(4, 3), new float[12])));
+    assertEquals("float[3,batch]", types.of(turned).orElseThrow().toString().replace("N", "batch"));
+  }
 }

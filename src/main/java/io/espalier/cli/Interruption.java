@@ -23,6 +23,11 @@ final class Interruption implements AutoCloseable {
     return interruption;
   }
 
+  /** Of a run that leaves nothing to tidy up: the process may end at once. */
+  static Interruption never() {
+    return new Interruption();
+  }
+
   /** Whether the run is to stop. */
   boolean asked() {
     return asked;

@@ -43,6 +43,9 @@ final class NativeCache {
     }
     Path jar = onnxruntimeJar(System.getProperty("java.class.path"));
     Path root = root(System.getenv(), System.getProperty("user.home"));
+    if (root != null && System.getProperty("espalier.cache") == null) {
+      System.setProperty("espalier.cache", root.toString());
+    }
     if (jar != null && root != null) {
       try {
         System.setProperty(PROPERTY, folder(root, jar, platform()).toString());

@@ -9,9 +9,9 @@ import io.espalier.report.Report.GateResult;
 import io.espalier.report.TextReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Prunes one model: {@code prune MODEL}. */
@@ -30,8 +30,11 @@ final class PruneCommand implements Command {
 
   @Override
   public CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
-    PruneOptions.addTo(spec);
+    CommandSpec spec =
+        CommandSpec.create()
+            .name(Main.NAME)
+            .addPositional(Options.models("MODEL", "0", Path.class));
+    PruneOptions.addTo(spec, PruneOptions.sections());
     return spec;
   }
 
@@ -42,20 +45,13 @@ final class PruneCommand implements Command {
 
   /** The options under their headings, with all texts. */
   static CommandSpec describedSpec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME).addPositional(model());
-    PruneOptions.addWithHeadingsTo(spec);
+    CommandSpec spec =
+        CommandSpec.create()
+            .name(Main.NAME)
+            .addPositional(Options.models("MODEL", "0", Path.class));
+    PruneOptions.addWithHeadingsTo(spec, PruneOptions.sections());
     PruneHelp.addTo(spec);
     return spec;
-  }
-
-  private static PositionalParamSpec model() {
-    return PositionalParamSpec.builder()
-        .index("0")
-        .required(true)
-        .paramLabel("MODEL")
-        .type(Path.class)
-        .description("The model: .onnx, or that in .gz or .xz.")
-        .build();
   }
 
   @Override
@@ -66,12 +62,19 @@ final class PruneCommand implements Command {
     if (!quiet) {
       terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
     }
-    for (GateResult gate : report.gates()) {
+    return exitCode(report.gates(), terminal);
+  }
+
+  /** Names the gates that are missed; the exit code says whether there are any. */
+  static int exitCode(List<GateResult> gates, Terminal terminal) {
+    int code = ExitCode.DONE;
+    for (GateResult gate : gates) {
       if (!gate.met()) {
         terminal.error(Main.NAME + ": gate missed: " + TextReport.demand(gate));
+        code = ExitCode.GATE_MISSED;
       }
     }
-    return report.gatesMet() ? ExitCode.DONE : ExitCode.GATE_MISSED;
+    return code;
   }
 
   /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */

@@ -10,13 +10,21 @@ final class PruneHelp {
 
   private PruneHelp() {}
 
-  static void addTo(CommandSpec spec) {
+  /** Gives a command's help the look that all have. */
+  static UsageMessageSpec layOut(CommandSpec spec) {
     spec.parser().separator(" ");
-    UsageMessageSpec usage = spec.usageMessage();
-    usage.width(WIDTH).longOptionsMaxWidth(OPTION_COLUMN).sortOptions(false);
+    return spec.usageMessage().width(WIDTH).longOptionsMaxWidth(OPTION_COLUMN).sortOptions(false);
+  }
+
+  static void addTo(CommandSpec spec) {
+    UsageMessageSpec usage = layOut(spec);
     usage.customSynopsis(
         "prune [OPTIONS] MODEL [-o OUT]",
-        "       prune completion                  (options of bash and zsh; see --help there)");
+        "       prune inspect MODEL               (what a model holds)",
+        "       prune bench MODEL...              (how fast models are, side by side)",
+        "       prune compare A B                 (in what two models differ)",
+        "       prune completion                  (options of bash and zsh)",
+        "       prune SUBCOMMAND --help           (says more)");
     usage.description(
         "",
         "Sets the weights of an ONNX model that matter least to zero, checks the result on",

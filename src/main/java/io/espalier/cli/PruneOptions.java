@@ -1,9 +1,15 @@
 package io.espalier.cli;
 
+import static io.espalier.cli.Options.choice;
+import static io.espalier.cli.Options.flag;
+import static io.espalier.cli.Options.many;
+import static io.espalier.cli.Options.one;
+import static io.espalier.cli.Options.path;
+import static io.espalier.cli.Options.paths;
+
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.Scope;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +30,7 @@ final class PruneOptions {
   static final String QUIET = "--quiet";
 
   /** Options that say nothing about the run. */
-  static final Set<String> OF_THE_COMMAND = Set.of(QUIET, "--stacktrace");
+  static final Set<String> OF_THE_COMMAND = Set.of(QUIET, "--stacktrace", Options.JSON);
 
   private PruneOptions() {}
 
@@ -34,14 +40,14 @@ final class PruneOptions {
   }
 
   /** Adds the options as the reader of arguments needs them. */
-  static void addTo(CommandSpec spec) {
-    sections().forEach(section -> section.options().forEach(spec::addOption));
+  static void addTo(CommandSpec spec, List<Section> sections) {
+    sections.forEach(section -> section.options().forEach(spec::addOption));
   }
 
   /** Adds the options under their headings. */
-  static void addWithHeadingsTo(CommandSpec spec) {
+  static void addWithHeadingsTo(CommandSpec spec, List<Section> sections) {
     int order = 0;
-    for (Section section : sections()) {
+    for (Section section : sections) {
       ArgGroupSpec.Builder group =
           ArgGroupSpec.builder()
               .validate(false)
@@ -52,26 +58,18 @@ final class PruneOptions {
     }
   }
 
-  static OptionSpec help() {
-    return flag("Show this help.", "-h", "--help").toBuilder().usageHelp(true).build();
-  }
-
-  static OptionSpec stacktrace() {
-    return flag("Show where in the program a failure arose.", "--stacktrace");
-  }
-
   private static Section files() {
     return new Section(
         "Files",
         List.of(
-            file(
+            path(
                 "OUT",
                 "Write the pruned model here; a name in .gz or .xz compresses "
                     + "it. Default: NAME.pruned.onnx beside MODEL.",
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
-            files("FILE", "Write the report here too, as .json or .md says.", "--report")));
+            paths("FILE", "Write the report here too, as .json or .md says.", "--report")));
   }
 
   private static Section weights() {
@@ -116,51 +114,31 @@ final class PruneOptions {
   private static Section data() {
     return new Section(
         "What the models are run on",
-        List.of(
-            one(
-                "DATA",
-                "Samples to compare both models on: [npz:|idx:]PATH[#part]. "
-                    + "Default: random inputs.",
-                "--data"),
-            one("DATA", "Held-out labelled samples on which the accuracy is judged.", "--test"),
-            one("X", "Multiply samples by X.", "--scale"),
-            one("M,...", "Subtract M after that, one for each channel or one for all.", "--mean"),
-            one("D,...", "Divide by D after that, one for each channel or one for all.", "--std"),
-            choice(List.of("nchw", "nhwc"), "How the samples' images lie in memory.", "--layout"),
-            files("NAME=FILE", "The values of one input of the model.", "--input"),
-            many("NAME=N", "The size of a symbolic dimension.", "--dim"),
-            files("LIB", "A library of custom operators for onnxruntime.", "--custom-ops"),
-            flag("Do not run the models: no comparison, no latency.", "--no-verify"),
-            flag("Compute the sizes under gzip and xz of files over 64 MiB too.", "--sizes")));
+        Options.together(
+            Options.together(Options.samples(), Options.inputs()),
+            List.of(
+                flag("Do not run the models: no comparison, no latency.", "--no-verify"),
+                flag("Compute the sizes under gzip and xz of files over 64 MiB too.", "--sizes"))));
   }
 
   private static Section gates() {
     return new Section(
         "Demands; if one is missed, the exit code is 3",
-        List.of(
-            one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity"),
-            one("X", "File at least X times smaller.", "--min-compression"),
-            one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes"),
-            one(
-                "X",
-                "No output element further than X from the input model's.",
-                "--max-output-diff"),
-            one(
-                "D",
-                "Accuracy on --test at most this much lower, such as 0.5pp.",
-                "--max-accuracy-drop")));
+        Options.together(
+            List.of(
+                one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity"),
+                one("X", "File at least X times smaller.", "--min-compression"),
+                one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes")),
+            Options.gatesOnRuns("the input model's")));
   }
 
   private static Section execution() {
     return new Section(
         "How it is run",
         List.of(
-            choice(
-                List.of("cpu", "cuda"),
-                "Where onnxruntime runs the models. Default: cpu.",
-                "--device"),
-            one("N", "Threads for pruning and for onnxruntime. Default: all.", "--threads"),
-            one("N", "Seed of all that is random. Default: 0.", "--seed"),
+            Options.device(),
+            Options.threads("pruning and for onnxruntime"),
+            Options.seed(),
             flag("Say what would be pruned and stop.", "--dry-run")));
   }
 
@@ -170,45 +148,9 @@ final class PruneOptions {
         "Other",
         List.of(
             flag("Print no report and no progress; --report still writes one.", "-q", QUIET),
-            stacktrace(),
-            help(),
+            Options.stacktrace(),
+            Options.help(),
             flag("Show the version.", "-V", "--version").toBuilder().versionHelp(true).build()));
-  }
-
-  private static OptionSpec flag(String description, String... names) {
-    return OptionSpec.builder(names).description(description).build();
-  }
-
-  private static OptionSpec one(String label, String description, String... names) {
-    return option(String.class, label, description, names).build();
-  }
-
-  private static OptionSpec many(String label, String description, String... names) {
-    return several(String.class, label, description, names);
-  }
-
-  private static OptionSpec file(String label, String description, String... names) {
-    return option(Path.class, label, description, names).build();
-  }
-
-  private static OptionSpec files(String label, String description, String... names) {
-    return several(Path.class, label, description, names);
-  }
-
-  private static OptionSpec choice(List<String> choices, String description, String... names) {
-    return option(String.class, String.join("|", choices), description, names)
-        .completionCandidates(choices)
-        .build();
-  }
-
-  private static OptionSpec several(
-      Class<?> type, String label, String description, String... names) {
-    return option(List.class, label, description, names).auxiliaryTypes(type).arity("1").build();
-  }
-
-  private static OptionSpec.Builder option(
-      Class<?> type, String label, String description, String... names) {
-    return OptionSpec.builder(names).type(type).paramLabel(label).description(description);
   }
 
   private static <E extends Enum<E>> List<String> names(E[] constants) {

@@ -1,34 +1,35 @@
 package io.espalier.cli;
 
-import java.util.function.Supplier;
+import java.util.Locale;
 
 /**
  * What follows {@code prune} in place of a model. A model of such a name is reached by a path:
  * {@code ./completion}.
  */
 enum Subcommand {
-  COMPLETION("completion", CompletionCommand::new);
+  INSPECT,
+  BENCH,
+  COMPARE,
+  COMPLETION;
 
-  private final String word;
-  private final Supplier<Command> constructor;
-
-  Subcommand(String word, Supplier<Command> constructor) {
-    this.word = word;
-    this.constructor = constructor;
-  }
-
+  /** As it is written. */
   String word() {
-    return word;
+    return name().toLowerCase(Locale.ROOT);
   }
 
   Command create() {
-    return constructor.get();
+    return switch (this) {
+      case INSPECT -> new InspectCommand();
+      case BENCH -> new BenchCommand();
+      case COMPARE -> new CompareCommand();
+      case COMPLETION -> new CompletionCommand();
+    };
   }
 
   /** The subcommand that the first argument names, or null. */
   static Subcommand named(String argument) {
     for (Subcommand subcommand : values()) {
-      if (subcommand.word.equals(argument)) {
+      if (subcommand.word().equals(argument)) {
         return subcommand;
       }
     }

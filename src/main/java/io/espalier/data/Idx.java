@@ -61,25 +61,18 @@ final class Idx {
     for (int axis = 0; axis < rank; axis++) {
       dims[axis] = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(4 * axis));
     }
-    Shape shape = Shape.of(dims);
+    Shape shape = Sizes.shape(where, dims);
     return data(where, stream, type, shape, available);
   }
 
   private static Tensor data(
       String where, InputStream stream, DataType type, Shape shape, long available)
       throws IOException {
-    long bytes;
-    try {
-      bytes = type.byteSize(shape.elements());
-    } catch (ArithmeticException e) {
-      throw new MalformedModelException(where + ": shape " + shape + " is too large", e);
-    }
+    long bytes = Sizes.bytes(where, type, shape);
     Sizes.check(where, bytes, available);
     byte[] data = stream.readNBytes(Math.toIntExact(bytes));
-    if (data.length < bytes) {
-      throw new MalformedModelException(
-          "%s: expected %d bytes of data (%s, %s), got %d"
-              .formatted(where, bytes, type, shape, data.length));
+    if (data.length < bytes || stream.read() >= 0) {
+      throw Sizes.wrongLength(where, type, shape, data.length);
     }
     Npy.reverse(data, type.bits() / 8);
     return new ArrayTensor(type, shape, ByteBuffer.wrap(data));

@@ -27,18 +27,11 @@ final class Npy {
    */
   static Tensor read(String where, InputStream stream, long available) throws IOException {
     NpyHeader header = header(where, stream);
-    long bytes = header.byteSize(where);
+    long bytes = Sizes.bytes(where, header.type(), header.shape());
     Sizes.check(where, bytes, available);
     byte[] data = stream.readNBytes(Math.toIntExact(bytes));
     if (data.length < bytes || stream.read() >= 0) {
-      throw new MalformedModelException(
-          "%s: expected %d bytes of data (%s, %s), got %s"
-              .formatted(
-                  where,
-                  bytes,
-                  header.type(),
-                  header.shape(),
-                  data.length < bytes ? data.length : "more"));
+      throw Sizes.wrongLength(where, header.type(), header.shape(), data.length);
     }
     if (header.bigEndian()) {
       reverse(data, header.type().bits() / 8);

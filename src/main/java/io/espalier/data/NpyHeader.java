@@ -63,7 +63,8 @@ record NpyHeader(DataType type, boolean bigEndian, boolean fortranOrder, Shape s
 
   private static Shape shape(String where, String dims) {
     try {
-      return Shape.of(
+      return Sizes.shape(
+          where,
           Arrays.stream(dims.replace("L", "").split(","))
               .map(String::strip)
               .filter(dim -> !dim.isEmpty())
@@ -71,14 +72,6 @@ record NpyHeader(DataType type, boolean bigEndian, boolean fortranOrder, Shape s
               .toArray());
     } catch (NumberFormatException e) {
       throw new MalformedModelException(where + ": shape (" + dims + ") of the array", e);
-    }
-  }
-
-  long byteSize(String where) {
-    try {
-      return type.byteSize(shape.elements());
-    } catch (ArithmeticException e) {
-      throw new MalformedModelException(where + ": shape " + shape + " is too large", e);
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.espalier.data;
 
+import io.espalier.graph.DataType;
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
+import io.espalier.graph.Shape;
 
 /** Checks sizes that a file claims before anything of that size is allocated. */
 final class Sizes {
@@ -9,6 +11,32 @@ final class Sizes {
   private static final long DEFLATE_RATIO = 1032;
 
   private Sizes() {}
+
+  /** A shape that a file claims. */
+  static Shape shape(String where, long... dims) {
+    try {
+      return Shape.of(dims);
+    } catch (MalformedModelException e) {
+      throw new MalformedModelException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The bytes that an array of that type and shape has. */
+  static long bytes(String where, DataType type, Shape shape) {
+    try {
+      return type.byteSize(shape.elements());
+    } catch (ArithmeticException e) {
+      throw new MalformedModelException(where + ": shape " + shape + " is too large", e);
+    }
+  }
+
+  /** For data that end too early or too late. */
+  static MalformedModelException wrongLength(String where, DataType type, Shape shape, int found) {
+    long wanted = type.byteSize(shape.elements());
+    return new MalformedModelException(
+        "%s: expected %d bytes of data (%s, %s), got %s"
+            .formatted(where, wanted, type, shape, found < wanted ? found : "more"));
+  }
 
   /** The most bytes that {@code compressed} bytes of deflate or gzip can expand to. */
   static long inflated(long compressed) {

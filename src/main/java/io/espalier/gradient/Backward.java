@@ -69,6 +69,7 @@ public final class Backward {
   private Gradients run(Value loss, List<Value> wanted) {
     Set<Node> before = new HashSet<>(graph.nodes());
     Set<Value> constants = new HashSet<>(graph.initializers());
+    named.addAll(graph.values());
     active = reachable();
     terms.put(loss, List.of(seed(loss)));
     List<Node> backwards = new ArrayList<>(order);

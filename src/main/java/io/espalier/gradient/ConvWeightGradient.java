@@ -16,13 +16,13 @@ import java.util.stream.LongStream;
  *
  * <ul>
  *   <li>a {@code Conv} in which batch and channels change places, and strides and dilations: for
- *       few channels, groups, and sizes that are not known;
+ *       one channel, groups, and sizes that are not known;
  *   <li>one {@code Gemm} of the gradient with the input, shifted by each position of the kernel.
  * </ul>
  */
 final class ConvWeightGradient {
   /** From so many input channels on, one large Gemm beats a convolution with huge kernels. */
-  private static final long GEMM_FROM_CHANNELS = 8;
+  private static final long GEMM_FROM_CHANNELS = 2;
 
   /** The Gemm's right side, in elements per sample, must not exceed this. */
   private static final long MOST_PER_SAMPLE = 4L << 20;

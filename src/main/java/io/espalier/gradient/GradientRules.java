@@ -67,8 +67,10 @@ public final class GradientRules {
             ShapeGradients.RULES,
             IndexGradients.RULES,
             MatrixGradients.RULES,
+            EinsumGradients.RULES,
             ConvGradients.RULES,
             PoolGradients.RULES,
+            ResizeGradients.RULES,
             NormGradients.RULES,
             LossGradients.RULES)) {
       family.forEach(

@@ -3,6 +3,7 @@ package io.espalier.gradient;
 import static io.espalier.gradient.GradientRule.each;
 import static java.util.Map.entry;
 
+import io.espalier.graph.Attribute;
 import io.espalier.graph.Dim;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
@@ -26,17 +27,26 @@ final class MatrixGradients {
 
   private MatrixGradients() {}
 
+  /** Whether a value is a vector; one of unknown rank is taken for a matrix, or many. */
+  private static boolean isVector(GradientContext g, Value value) {
+    return isOfRank(g, value, 1);
+  }
+
+  private static boolean isOfRank(GradientContext g, Value value, int rank) {
+    return g.dims(value).filter(dims -> dims.size() == rank).isPresent();
+  }
+
   private static Value left(GradientContext g, Ops ops) {
     Value a = g.x(0);
     Value b = g.x(1);
-    if (g.rank(b) == 1) {
+    if (isVector(g, b)) {
       // y = A b: the outer product of dy and b
-      return g.rank(a) == 1 ? ops.mul(g.dy(), b) : ops.mul(ops.unsqueeze(g.dy(), -1), b);
+      return isVector(g, a) ? ops.mul(g.dy(), b) : ops.mul(ops.unsqueeze(g.dy(), -1), b);
     }
-    if (g.rank(a) == 1) {
+    if (isVector(g, a)) {
       return vectorTimes(g, ops, b);
     }
-    if (g.rank(b) == 2) {
+    if (isOfRank(g, b, 2)) {
       return rows(g, ops, b);
     }
     Value product = ops.matMul(g.dy(), swapLast(g, ops, b));
@@ -54,47 +64,46 @@ final class MatrixGradients {
 
   /** dA for a B without batch: one Gemm over all rows. */
   private static Value rows(GradientContext g, Ops ops, Value b) {
-    if (g.rank(g.x(0)) == 2) {
+    if (isOfRank(g, g.x(0), 2)) {
       return ops.gemm(g.dy(), false, b, true);
     }
-    return g.reshapeLike(ops.gemm(flat(g, ops, g.dy(), g.y()), false, b, true), g.x(0));
+    return g.reshapeLike(ops.gemm(asRows(g, ops, g.dy(), b, 1), false, b, true), g.x(0));
   }
 
-  /** A value as a matrix: all axes but the last as rows. */
-  private static Value flat(GradientContext g, Ops ops, Value value, Value like) {
-    if (g.rank(like) == 2) {
-      return value;
-    }
-    long width = g.dim(like, g.rank(like) - 1);
+  /** {@code value} as a matrix with as many columns as {@code b} has along {@code axis}. */
+  private static Value asRows(GradientContext g, Ops ops, Value value, Value b, int axis) {
+    long width = g.dim(b, axis);
     if (width > 0) {
       return ops.reshape(value, -1, width);
     }
-    Value columns = ops.shape(like, g.rank(like) - 1, g.rank(like));
-    return ops.reshape(value, ops.concat(0, List.of(ops.ints(-1), columns)));
+    return ops.reshape(value, ops.concat(0, List.of(ops.ints(-1), ops.shape(b, axis, axis + 1))));
   }
 
   private static Value right(GradientContext g, Ops ops) {
     Value a = g.x(0);
     Value b = g.x(1);
-    if (g.rank(a) == 1 && g.rank(b) == 1) {
-      return ops.mul(g.dy(), a);
+    if (isVector(g, a)) {
+      return isVector(g, b)
+          ? ops.mul(g.dy(), a)
+          : ops.mul(ops.unsqueeze(a, -1), ops.unsqueeze(g.dy(), -2));
     }
-    if (g.rank(a) == 1) {
-      Value outer = ops.mul(ops.unsqueeze(a, -1), ops.unsqueeze(g.dy(), -2));
-      return outer;
-    }
-    if (g.rank(b) == 1) {
+    if (isVector(g, b)) {
       Value product = ops.mul(a, ops.unsqueeze(g.dy(), -1));
       return ops.reduceSum(product, LongStream.range(0, g.rank(a) - 1).toArray(), false);
     }
-    if (g.rank(b) == 2) {
-      return ops.gemm(flat(g, ops, a, a), true, flat(g, ops, g.dy(), g.y()), false);
+    if (isOfRank(g, b, 2)) {
+      boolean matrix = isOfRank(g, a, 2);
+      Value rows = matrix ? a : asRows(g, ops, a, b, 0);
+      return ops.gemm(rows, true, matrix ? g.dy() : asRows(g, ops, g.dy(), b, 1), false);
     }
     Value product = ops.matMul(swapLast(g, ops, a), g.dy());
     return g.sumTo(product, productDims(g, b), b);
   }
 
   private static Value swapLast(GradientContext g, Ops ops, Value value) {
+    if (g.dims(value).isEmpty()) {
+      return ops.call("Einsum", Map.of("equation", Attribute.of("...ij->...ji")), value);
+    }
     int rank = g.rank(value);
     long[] axes = LongStream.range(0, rank).toArray();
     axes[rank - 1] = rank - 2;
@@ -104,14 +113,15 @@ final class MatrixGradients {
 
   /** The batch of the product, the matrix of {@code operand}. */
   private static Optional<List<Dim>> productDims(GradientContext g, Value operand) {
-    List<Dim> own = g.dims(operand).orElseThrow();
-    return g.dims(g.y())
-        .map(
-            product -> {
-              List<Dim> dims = new ArrayList<>(product.subList(0, product.size() - 2));
-              dims.addAll(own.subList(own.size() - 2, own.size()));
-              return dims;
-            });
+    Optional<List<Dim>> own = g.dims(operand);
+    Optional<List<Dim>> product = g.dims(g.y());
+    if (own.isEmpty() || product.isEmpty()) {
+      return Optional.empty();
+    }
+    int rank = product.get().size();
+    List<Dim> dims = new ArrayList<>(product.get().subList(0, rank - 2));
+    dims.addAll(own.get().subList(own.get().size() - 2, own.get().size()));
+    return Optional.of(dims);
   }
 
   private static boolean transA(GradientContext g) {

@@ -22,6 +22,7 @@ final class PoolGradients {
       Map.ofEntries(
           entry("MaxPool", each(PoolGradients::max)),
           entry("AveragePool", each(PoolGradients::average)),
+          entry("LpPool", each(PoolGradients::lp)),
           entry("GlobalMaxPool", each(PoolGradients::globalMax)),
           entry("GlobalAveragePool", each(PoolGradients::globalAverage)));
 
@@ -121,6 +122,11 @@ final class PoolGradients {
     if (window.tiles() && window.rank() == 2 && g.dataType() == DataType.FLOAT) {
       return uncovered(ops, window, enlarged(ops, window, share));
     }
+    return spread(g, ops, window, share);
+  }
+
+  /** To every input element, the sum of {@code share} over the windows it lies in. */
+  private static Value spread(GradientContext g, Ops ops, Window window, Value share) {
     long channels = g.knownDim(g.x(), 1);
     long[] shape = new long[window.rank() + 2];
     shape[0] = channels;
@@ -128,6 +134,15 @@ final class PoolGradients {
     System.arraycopy(window.kernel(), 0, shape, 2, window.rank());
     Value ones = ops.filled(ops.ints(shape), g.dataType(), 1);
     return ConvGradients.spread(g, ops, window, share, ones, channels, g.x());
+  }
+
+  /** y^p = sum of |x|^p: dx = sign(x) |x|^(p-1) y^(1-p) dy. */
+  private static Value lp(GradientContext g, Ops ops) {
+    double p = g.node().intAttribute("p", 2);
+    Value share = ops.mul(g.dy(), ops.pow(g.y(), g.number(1 - p)));
+    Value sum = spread(g, ops, window(g), share);
+    Value power = ops.pow(ops.call("Abs", g.x()), g.number(p - 1));
+    return ops.mul(sum, ops.mul(ops.call("Sign", g.x()), power));
   }
 
   /** One by the number of elements that a window averages. */

@@ -54,7 +54,9 @@ final class ShapeGradients {
     if (inputs.size() == 1) {
       return List.of(g.dy());
     }
-    int axis = g.axis("axis", 0, g.rank(g.y()));
+    boolean fromTheEnd = g.node().intAttribute("axis", 0) < 0;
+    Value ranked = inputs.stream().filter(x -> g.dims(x).isPresent()).findFirst().orElseGet(g::y);
+    int axis = g.axis("axis", 0, fromTheEnd ? g.rank(ranked) : 0);
     boolean known = inputs.stream().allMatch(x -> g.dim(x, axis) >= 0);
     Value sizes =
         known

@@ -23,6 +23,9 @@ record Window(
     long[] input,
     long[] output) {
 
+  /** Sizes that differ by less than this part count as one. */
+  private static final long NEARLY = 16;
+
   /** The window of the node that {@code g} differentiates, from {@code wide} to {@code narrow}. */
   static Window of(GradientContext g, long[] kernel, Value wide, Value narrow) {
     int rank = kernel.length;
@@ -111,6 +114,20 @@ record Window(
 
   long[] pads() {
     return LongStream.concat(Arrays.stream(begins), Arrays.stream(ends)).toArray();
+  }
+
+  /**
+   * Whether the window moves by single steps and is padded so that input and output are of nearly
+   * one size, but by no more than the window reaches.
+   */
+  boolean keepsSize() {
+    boolean keeps = !hasStrides();
+    for (int i = 0; keeps && i < rank(); i++) {
+      long lost = reach(i) - 1 - begins[i] - ends[i];
+      boolean nearly = lost == 0 || (output[i] > 0 && lost > 0 && NEARLY * lost <= output[i]);
+      keeps = nearly && begins[i] < reach(i) && ends[i] < reach(i);
+    }
+    return keeps;
   }
 
   /** The attributes with which operators slide the same way; pads are written out. */

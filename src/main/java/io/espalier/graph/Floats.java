@@ -55,14 +55,30 @@ public final class Floats {
     return scratch.flip();
   }
 
+  /**
+   * What the elements of a tensor are.
+   *
+   * @param nonzero those other than 0 and -0
+   * @param nonfinite infinities and NaNs; they are not zero either
+   */
+  public record Census(long nonzero, long nonfinite) {}
+
   /** The number of elements other than 0 and -0. The type is a float. */
   public static long countNonzero(Tensor tensor) {
+    return census(tensor).nonzero();
+  }
+
+  /** Counts the elements of a tensor whose type is a float. */
+  public static Census census(Tensor tensor) {
     int width = tensor.dataType().bits() / 8;
     long signs = Long.MAX_VALUE >>> Long.SIZE - 8 * width;
-    ByteBuffer piece = scratch((int) Math.min(PIECE, tensor.shape().elements()));
-    long count = 0;
-    for (long done = 0; done < tensor.shape().elements(); ) {
-      int next = (int) Math.min(PIECE, tensor.shape().elements() - done);
+    long exponents = exponentBits(tensor.dataType());
+    long elements = tensor.shape().elements();
+    ByteBuffer piece = scratch((int) Math.min(PIECE, elements));
+    long nonzero = 0;
+    long nonfinite = 0;
+    for (long done = 0; done < elements; ) {
+      int next = (int) Math.min(PIECE, elements - done);
       fill(tensor, done, next, piece);
       for (int i = 0; i < next * width; i += width) {
         long bits =
@@ -71,11 +87,21 @@ public final class Floats {
               case Integer.BYTES -> piece.getInt(i);
               default -> piece.getLong(i);
             };
-        count += (bits & signs) == 0 ? 0 : 1;
+        nonzero += (bits & signs) == 0 ? 0 : 1;
+        nonfinite += (bits & exponents) == exponents ? 1 : 0;
       }
       done += next;
     }
-    return count;
+    return new Census(nonzero, nonfinite);
+  }
+
+  private static long exponentBits(DataType type) {
+    return switch (type) {
+      case FLOAT16 -> 0x7c00;
+      case BFLOAT16 -> 0x7f80;
+      case FLOAT -> 0x7f800000L;
+      default -> 0x7ff0000000000000L;
+    };
   }
 
   /** The value of an IEEE 754 binary16 number. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -60,6 +61,17 @@ public final class Graph {
   /** The values that hold a tensor, in the order in which they were declared. */
   public List<Value> initializers() {
     return values.values().stream().filter(value -> value.initializer().isPresent()).toList();
+  }
+
+  /** The values with a {@link Value#constant}: the initializers, then those of Constant nodes. */
+  public List<Value> constants() {
+    List<Value> constants = new ArrayList<>(initializers());
+    for (Node node : nodes) {
+      if (node.constant().isPresent()) {
+        node.outputs().stream().limit(1).filter(Objects::nonNull).forEach(constants::add);
+      }
+    }
+    return constants;
   }
 
   /** The inputs that a caller has to feed: those without an initializer behind them. */

@@ -208,15 +208,20 @@ public final class Node {
         : Optional.empty();
   }
 
-  /** For messages: the node's name, or its first output's, and its operator. */
-  public String label() {
+  /** The name, or where that is empty the first output's. */
+  public String nameOrOutput() {
     String known = name;
     for (Value output : outputs) {
       if (known.isEmpty() && output != null) {
         known = output.name();
       }
     }
-    return "node " + known + " (" + operator.opType() + ")";
+    return known;
+  }
+
+  /** For messages: the node's name, or its first output's, and its operator. */
+  public String label() {
+    return "node " + nameOrOutput() + " (" + operator.opType() + ")";
   }
 
   /** What the reader of the format left for its writer; null for a node made here. */

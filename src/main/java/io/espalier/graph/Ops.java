@@ -15,8 +15,8 @@ import java.util.TreeMap;
  */
 public final class Ops {
   /**
-   * The newest opset whose operators all have a CPU kernel in onnxruntime 1.29 in the very version
-   * that the opset names (opset 22 renews Conv and the pools only to add bfloat16).
+   * The opset of emitted nodes. It has the last forms of all operators that are needed; opset 22
+   * renews convolutions and pools, but only to let them take bfloat16.
    */
   public static final long OPSET = 21;
 

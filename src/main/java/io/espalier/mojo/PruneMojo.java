@@ -12,9 +12,11 @@ import io.espalier.report.Report;
 import io.espalier.report.TextReport;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.model.Resource;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -200,6 +202,10 @@ public final class PruneMojo extends AbstractMojo {
   @Parameter(defaultValue = "${basedir}", readonly = true)
   private File baseDirectory;
 
+  /** Null where there is no project, but only a goal on the command line. */
+  @Parameter(defaultValue = "${project.file}", readonly = true)
+  private File projectFile;
+
   @Parameter(defaultValue = "${project.build.outputDirectory}", readonly = true)
   private File classesDirectory;
 
@@ -214,7 +220,9 @@ public final class PruneMojo extends AbstractMojo {
     }
     Report report;
     try {
-      report = Espalier.run(recipe(), new LogListener(getLog()));
+      Recipe recipe = recipe();
+      createFolders(recipe);
+      report = Espalier.run(recipe, new LogListener(getLog()));
     } catch (ModelException | UsageException | InterruptedRunException | IOException e) {
       throw new MojoExecutionException(Failures.describe(e), e);
     }
@@ -225,6 +233,13 @@ public final class PruneMojo extends AbstractMojo {
               .filter(gate -> !gate.met())
               .map(gate -> "gate missed: " + TextReport.demand(gate))
               .collect(Collectors.joining("; ")));
+    }
+  }
+
+  /** As other goals do: in a clean project there is no folder of classes yet. */
+  private static void createFolders(Recipe recipe) throws IOException {
+    for (Path file : Stream.concat(recipe.output().stream(), recipe.reports().stream()).toList()) {
+      Files.createDirectories(file.toAbsolutePath().getParent());
     }
   }
 
@@ -282,10 +297,9 @@ public final class PruneMojo extends AbstractMojo {
   }
 
   private String defaultOutput() {
-    return ProjectPaths.defaultOutput(
-            model.toPath(),
-            resources == null ? List.of() : resources,
-            classesDirectory == null ? Path.of("target", "classes") : classesDirectory.toPath())
-        .toString();
+    return projectFile == null
+        ? null
+        : ProjectPaths.defaultOutput(model.toPath(), resources, classesDirectory.toPath())
+            .toString();
   }
 }

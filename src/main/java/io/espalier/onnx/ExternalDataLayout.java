@@ -59,14 +59,14 @@ final class ExternalDataLayout {
   }
 
   void write(WritableByteChannel channel) throws IOException {
-    MessageSink sink = new MessageSink(channel, end);
-    long position = 0;
-    for (Placed next : placed) {
-      sink.zeros(next.offset() - position);
-      sink.bytes(next.tensor());
-      position = next.offset() + next.tensor().byteSize();
+    try (MessageSink sink = new MessageSink(channel, end)) {
+      long position = 0;
+      for (Placed next : placed) {
+        sink.zeros(next.offset() - position);
+        sink.bytes(next.tensor());
+        position = next.offset() + next.tensor().byteSize();
+      }
     }
-    sink.flush();
   }
 
   private static StringStringEntryProto entry(String key, String value) {

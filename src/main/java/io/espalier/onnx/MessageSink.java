@@ -10,25 +10,35 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 
-/** Writes messages, and tensors' bytes between them, through one buffer. */
+/**
+ * Writes messages, and tensors' bytes between them, through a buffer. For large files there are
+ * two: while one is being written by a thread of its own, the other is filled.
+ */
 final class MessageSink extends OutputStream {
   private static final int MAX_BUFFER = 4 << 20;
   private static final int MIN_BUFFER = 4 << 10;
 
-  private final WritableByteChannel channel;
-  private final ByteBuffer buffer;
+  private final BufferWriter writer;
+  private ByteBuffer buffer;
 
   /** A sink for about {@code size} bytes. */
   MessageSink(WritableByteChannel channel, long size) {
     int capacity = (int) Math.max(MIN_BUFFER, Math.min(MAX_BUFFER, size));
-    this.channel = channel;
-    this.buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+    this.buffer = allocate(capacity);
+    this.writer =
+        capacity < MAX_BUFFER
+            ? BufferWriter.direct(channel)
+            : BufferWriter.background(channel, allocate(capacity));
+  }
+
+  private static ByteBuffer allocate(int capacity) {
+    return ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The fields of {@code message}, without a tag. */
   void message(MessageLite message) throws IOException {
     if (message.getSerializedSize() > 0) {
-      CodedOutputStream coded = CodedOutputStream.newInstance(this);
+      CodedOutputStream coded = CodedOutputStream.newInstance(unflushed());
       message.writeTo(coded);
       coded.flush();
     }
@@ -36,23 +46,34 @@ final class MessageSink extends OutputStream {
 
   /** The tag and length that announce a field of {@code length} bytes. */
   void tag(int field, long length) throws IOException {
-    CodedOutputStream coded = CodedOutputStream.newInstance(this, 16);
+    CodedOutputStream coded = CodedOutputStream.newInstance(unflushed(), 16);
     coded.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
     coded.writeUInt64NoTag(length);
     coded.flush();
   }
 
-  /** All bytes of {@code tensor}. */
+  /** This stream for those who flush when they are done, though more is to come. */
+  private OutputStream unflushed() {
+    return new OutputStream() {
+      @Override
+      public void write(int one) throws IOException {
+        MessageSink.this.write(one);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        MessageSink.this.write(bytes, offset, length);
+      }
+    };
+  }
+
+  /** All bytes of {@code tensor}, in pieces of whole elements. */
   void bytes(Tensor tensor) throws IOException {
     long size = tensor.byteSize();
     for (long position = 0; position < size; ) {
-      if (!buffer.hasRemaining()) {
-        flush();
-      }
-      // whole elements only, so that a tensor that is computed need not split one
       int room = buffer.remaining() / Double.BYTES * Double.BYTES;
       if (room == 0) {
-        flush();
+        handOver();
         continue;
       }
       int count = (int) Math.min(room, size - position);
@@ -74,7 +95,7 @@ final class MessageSink extends OutputStream {
   @Override
   public void write(int one) throws IOException {
     if (!buffer.hasRemaining()) {
-      flush();
+      handOver();
     }
     buffer.put((byte) one);
   }
@@ -83,7 +104,7 @@ final class MessageSink extends OutputStream {
   public void write(byte[] bytes, int offset, int length) throws IOException {
     for (int done = 0; done < length; ) {
       if (!buffer.hasRemaining()) {
-        flush();
+        handOver();
       }
       int count = Math.min(buffer.remaining(), length - done);
       buffer.put(bytes, offset + done, count);
@@ -91,12 +112,16 @@ final class MessageSink extends OutputStream {
     }
   }
 
+  private void handOver() throws IOException {
+    buffer = writer.write(buffer.flip()).clear();
+  }
+
+  /** Writes what is left and ends the thread, if there is one. */
   @Override
-  public void flush() throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  public void close() throws IOException {
+    try (writer) {
+      handOver();
+      writer.finish();
     }
-    buffer.clear();
   }
 }

@@ -124,18 +124,18 @@ public final class OnnxWriter {
 
   /** Writes the model file. */
   public void write(WritableByteChannel channel) throws IOException {
-    MessageSink sink = new MessageSink(channel, size());
-    GraphProto graph = proto.getGraph();
-    Message.Builder[] around = Fields.split(proto, ModelProto.GRAPH_FIELD_NUMBER);
-    Message.Builder[] inside = Fields.split(graph, GraphProto.INITIALIZER_FIELD_NUMBER);
-    sink.message(around[0].build());
-    sink.tag(ModelProto.GRAPH_FIELD_NUMBER, graphSize());
-    sink.message(inside[0].build());
-    for (TensorPart part : initializers) {
-      part.writeFramed(GraphProto.INITIALIZER_FIELD_NUMBER, sink);
+    try (MessageSink sink = new MessageSink(channel, size())) {
+      GraphProto graph = proto.getGraph();
+      Message.Builder[] around = Fields.split(proto, ModelProto.GRAPH_FIELD_NUMBER);
+      Message.Builder[] inside = Fields.split(graph, GraphProto.INITIALIZER_FIELD_NUMBER);
+      sink.message(around[0].build());
+      sink.tag(ModelProto.GRAPH_FIELD_NUMBER, graphSize());
+      sink.message(inside[0].build());
+      for (TensorPart part : initializers) {
+        part.writeFramed(GraphProto.INITIALIZER_FIELD_NUMBER, sink);
+      }
+      sink.message(inside[1].build());
+      sink.message(around[1].build());
     }
-    sink.message(inside[1].build());
-    sink.message(around[1].build());
-    sink.flush();
   }
 }

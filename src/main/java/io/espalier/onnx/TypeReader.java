@@ -26,7 +26,7 @@ final class TypeReader {
     return Optional.of(new TensorType(DataType.of(type.getElemType()), dims));
   }
 
-  private static Dim dim(TensorShapeProto.Dimension dim) {
+  static Dim dim(TensorShapeProto.Dimension dim) {
     if (dim.hasDimValue() && dim.getDimValue() >= 0) {
       return new Dim.Known(dim.getDimValue());
     }

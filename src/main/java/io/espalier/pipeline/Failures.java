@@ -53,6 +53,9 @@ public final class Failures {
   /** The JDK's messages of these are often nothing but the path. */
   private static String fileSentence(FileSystemException failure) {
     String file = failure.getFile() == null ? "a file" : failure.getFile();
+    if (failure.getReason() != null) {
+      return file + ": " + failure.getReason();
+    }
     if (failure instanceof NoSuchFileException) {
       return file + ": no such file or directory";
     }
@@ -68,7 +71,6 @@ public final class Failures {
     if (failure instanceof DirectoryNotEmptyException) {
       return file + ": a directory that is not empty";
     }
-    String reason = failure.getReason();
-    return file + ": " + (reason == null ? failure.getClass().getSimpleName() : reason);
+    return file + ": " + failure.getClass().getSimpleName();
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +17,8 @@ import java.util.concurrent.Executors;
 /** Figures of files that take long to find out and so are found out beside other work. */
 final class FileFigures implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
+
+  private final SizeMemo memo = SizeMemo.ofProcess();
 
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
@@ -41,7 +44,17 @@ final class FileFigures implements AutoCloseable {
   }
 
   private CompletableFuture<Long> size(Path file, Compression compression) {
-    return start(() -> compression.sizeOf(file));
+    return start(
+        () -> {
+          String contents = hash(file);
+          OptionalLong known = memo.find(contents, compression);
+          if (known.isPresent()) {
+            return known.getAsLong();
+          }
+          long bytes = compression.sizeOf(file);
+          memo.remember(contents, compression, bytes);
+          return bytes;
+        });
   }
 
   /** Starts to hash {@code file}; lower-case hexadecimal. */

@@ -74,6 +74,21 @@ final class InputModel implements Closeable {
     return expanded == null ? null : expanded.duplicate();
   }
 
+  /** Whether the other's model file holds the same bytes after expansion. */
+  boolean sameContents(InputModel other) throws IOException {
+    if (expanded == null && other.expanded == null) {
+      return Files.mismatch(path, other.path) < 0;
+    }
+    return expanded == null
+        ? other.holds(path)
+        : other.expanded == null ? holds(other.path) : expanded().equals(other.expanded());
+  }
+
+  private boolean holds(Path file) throws IOException {
+    return Files.size(file) == expanded().remaining()
+        && ByteBuffer.wrap(Files.readAllBytes(file)).equals(expanded());
+  }
+
   /** Opens the model as it came in. */
   Session session(SessionOptions options) throws IOException {
     return expanded == null

@@ -130,18 +130,18 @@ public final class Pipeline {
       return;
     }
     try (Verifier verifier = opened.get()) {
-      verifier.compare(input);
+      OutputComparison outputs = verifier.compare(input);
       Stages.begin(listener, "measuring");
       running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
-      verifier.time().ifPresent(draft::latency);
-      draft.runs(verifier.fidelity(), verifier.accuracy());
-      refusals.addAll(verifier.refusals());
-      notes.addAll(verifier.notes());
+      draft.latency(verifier.time());
+      draft.runs(outputs.fidelity(), outputs.accuracy());
+      refusals.addAll(outputs.refusals());
+      notes.addAll(outputs.notes());
     } catch (ModelException e) {
       if (recipe.data().data().isPresent() || recipe.data().test().isPresent()) {
         throw e;
       }
-      refusals.add(new Refusal("verification", "not verified: " + e.getMessage()));
+      refusals.add(Verifier.notVerified(e));
     }
   }
 

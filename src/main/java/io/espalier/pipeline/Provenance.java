@@ -2,9 +2,12 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
+import io.espalier.report.Inspection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a model that was made here says of its making, in its metadata. */
@@ -26,6 +29,21 @@ final class Provenance {
     metadata.put(VERSION, Version.current());
     metadata.put(INPUT, inputSha256);
     metadata.put(RECIPE, recipe);
+  }
+
+  /** What {@link #record} wrote down; null where a model was not made here. */
+  static Inspection.Making of(Model model) {
+    Map<String, String> metadata = model.metadata();
+    return metadata.containsKey(VERSION)
+        ? new Inspection.Making(metadata.get(VERSION), metadata.get(INPUT), metadata.get(RECIPE))
+        : null;
+  }
+
+  /** The metadata that {@link #record} did not write. */
+  static Map<String, String> others(Model model) {
+    Map<String, String> others = new LinkedHashMap<>(model.metadata());
+    others.keySet().removeAll(List.of(VERSION, INPUT, RECIPE));
+    return others;
   }
 
   /** Whether {@code file} is a model that was made here. */

@@ -37,13 +37,7 @@ public record Recipe(
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }
-    if (gates.maxAccuracyDrop().isPresent() && data.test().isEmpty()) {
-      throw new UsageException(
-          data.data().isEmpty()
-              ? "--max-accuracy-drop: needs labelled data to judge on; name them with --test"
-              : "--max-accuracy-drop: --data may be what the model was trained on and cannot judge"
-                  + " it; name held-out samples with --test");
-    }
+    gates.requireJudge(data);
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
     }
@@ -148,6 +142,21 @@ public record Recipe(
       Optional<Long> maxBytes,
       Optional<Double> maxOutputDiff,
       Optional<Double> maxAccuracyDrop) {
+
+    /**
+     * Checks that a demand on the accuracy can be judged.
+     *
+     * @throws UsageException if there is one and the data have no held-out samples
+     */
+    void requireJudge(Data data) {
+      if (maxAccuracyDrop.isPresent() && data.test().isEmpty()) {
+        throw new UsageException(
+            data.data().isEmpty()
+                ? "--max-accuracy-drop: needs labelled data to judge on; name them with --test"
+                : "--max-accuracy-drop: --data may be what the model was trained on and cannot"
+                    + " judge it; name held-out samples with --test");
+      }
+    }
 
     /** No demands. */
     public static Gates none() {

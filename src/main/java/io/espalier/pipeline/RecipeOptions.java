@@ -48,11 +48,34 @@ public final class RecipeOptions {
    */
   public Recipe recipe(Path model) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Recipe recipe = new Reading(left).recipe(model);
+    return allRead(new Reading(left).recipe(model), left);
+  }
+
+  /**
+   * What is asked of a benchmark of these models.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Benchmarker.Plan benchmark(List<Path> models) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    return allRead(new Reading(left).benchmark(models), left);
+  }
+
+  /**
+   * What is asked of a comparison of two models.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Comparer.Plan comparison(Path a, Path b) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    return allRead(new Reading(left).comparison(a, b), left);
+  }
+
+  private static <T> T allRead(T result, Map<String, List<String>> left) {
     if (!left.isEmpty()) {
-      throw new IllegalStateException("no recipe has the options " + left.keySet());
+      throw new IllegalStateException("nothing reads the options " + left.keySet());
     }
-    return recipe;
+    return result;
   }
 
   /** Takes the options out of {@code left} one by one. */
@@ -69,6 +92,21 @@ public final class RecipeOptions {
           gates(),
           execution(),
           all("report").stream().map(text -> path("--report", text)).toList());
+    }
+
+    Benchmarker.Plan benchmark(List<Path> models) {
+      return new Benchmarker.Plan(
+          models,
+          data(),
+          execution(),
+          one("seconds")
+              .map(text -> number("--seconds", text))
+              .orElse(Benchmarker.Plan.DEFAULT_SECONDS),
+          one("batch").map(text -> count("--batch", text)));
+    }
+
+    Comparer.Plan comparison(Path a, Path b) {
+      return new Comparer.Plan(a, b, data(), gates(), execution());
     }
 
     private PruningOptions pruning() {

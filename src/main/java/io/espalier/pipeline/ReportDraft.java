@@ -1,8 +1,6 @@
 package io.espalier.pipeline;
 
 import io.espalier.graph.Floats;
-import io.espalier.graph.Graph;
-import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
@@ -125,8 +123,11 @@ final class ReportDraft {
         .model()
         .forEachGraph(
             graph -> {
-              for (Value constant : floatConstants(graph)) {
+              for (Value constant : graph.constants()) {
                 Tensor tensor = constant.constant().orElseThrow();
+                if (!isCounted(tensor)) {
+                  continue;
+                }
                 PrunedWeight weight = weights.get(constant);
                 totals[0] += tensor.shape().elements();
                 totals[1] += weight == null ? 0 : weight.elements();
@@ -136,18 +137,8 @@ final class ReportDraft {
     return new Report.Parameters(totals[0], totals[1], totals[2]);
   }
 
-  private static List<Value> floatConstants(Graph graph) {
-    List<Value> constants = new ArrayList<>(graph.initializers());
-    for (Node node : graph.nodes()) {
-      if (node.constant().isPresent() && node.outputs().get(0) != null) {
-        constants.add(node.outputs().get(0));
-      }
-    }
-    constants.removeIf(value -> !isCounted(value.constant().orElseThrow()));
-    return constants;
-  }
-
-  private static boolean isCounted(Tensor tensor) {
+  /** Whether its elements are parameters. */
+  static boolean isCounted(Tensor tensor) {
     return tensor.dataType().isFloat() && tensor.isReadable();
   }
 }

@@ -45,6 +45,11 @@ final class BlockScores implements Scores {
   }
 
   @Override
+  public boolean magnitudes() {
+    return false;
+  }
+
+  @Override
   public Mask mask(long[] units) {
     long[] words = Mask.emptyWords(elements.count());
     for (long unit = 0; unit < count; unit++) {

@@ -45,8 +45,17 @@ final class Candidate {
     return new Candidate(value, flow.follow(value), options);
   }
 
+  Value value() {
+    return value;
+  }
+
   String name() {
     return value.name();
+  }
+
+  /** The nodes that compute with the constant, each once. */
+  List<Node> users() {
+    return flow.arrivals().stream().map(Arrival::node).distinct().toList();
   }
 
   /** The value's name, then those of the nodes that use it, calls of functions included. */
@@ -65,6 +74,12 @@ final class Candidate {
     Shape shape = tensor.shape();
     if (weightUses.stream().anyMatch(use -> !use.role().table())) {
       return shape.rank() > 0;
+    }
+    boolean bias =
+        !otherUses.isEmpty()
+            && otherUses.stream().allMatch(use -> WeightRoles.knows(use.node().operator()));
+    if (weightUses.isEmpty() && bias) {
+      return false;
     }
     int extents = 0;
     for (int axis = 0; axis < shape.rank(); axis++) {
@@ -127,10 +142,18 @@ final class Candidate {
   }
 
   private Optional<String> reasonInGranularity() {
-    if (options.granularity() instanceof Granularity.NofM && inputAxis().isEmpty()) {
-      return Optional.of(
-          "N:M groups lie along the input axis, and %s leaves that unclear"
-              .formatted(firstUser().label()));
+    if (options.granularity() instanceof Granularity.NofM groups) {
+      OptionalInt axis = inputAxis();
+      if (axis.isEmpty()) {
+        return Optional.of(
+            "N:M groups lie along the input axis, and %s leaves that unclear"
+                .formatted(firstUser().label()));
+      }
+      long length = tensor.shape().dim(axis.getAsInt());
+      if (length <= groups.n()) {
+        return Optional.of(
+            "its input axis has length %d, of which %s keeps all".formatted(length, groups));
+      }
     }
     if (options.granularity() instanceof Granularity.Block && columnsFrom().isEmpty()) {
       return Optional.of(

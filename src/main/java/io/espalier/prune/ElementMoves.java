@@ -169,6 +169,7 @@ final class ElementMoves {
     }
     Tensor tensor = constant.get();
     if (tensor.dataType() != DataType.INT64
+        || !tensor.isReadable()
         || tensor.shape().rank() > 1
         || tensor.shape().elements() > Layout.MAX_RANK) {
       return Optional.empty();

@@ -29,6 +29,11 @@ record ElementScores(Weight weight, Criterion criterion, long seed) implements S
   }
 
   @Override
+  public boolean magnitudes() {
+    return criterion != Criterion.RANDOM;
+  }
+
+  @Override
   public Mask mask(long[] units) {
     return new Mask(count(), units);
   }

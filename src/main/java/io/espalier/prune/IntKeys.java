@@ -6,14 +6,14 @@ import java.util.Arrays;
 final class IntKeys implements Keys {
   private final ElementKeys source;
   private final int[] keys;
-  private final int[] greater;
+  private final int[] scratch;
   private int count;
 
   /** Stretches of {@code source}, of at most {@code capacity} keys. */
   IntKeys(ElementKeys source, int capacity) {
     this.source = source;
     this.keys = new int[capacity];
-    this.greater = new int[capacity + 63 & -64];
+    this.scratch = new int[capacity + 63 & -64];
   }
 
   @Override
@@ -39,11 +39,15 @@ final class IntKeys implements Keys {
 
   @Override
   public void collect(long prefix, int shift, long firstUnit, Contest contest) {
-    for (int i = 0; i < count; i++) {
-      if ((long) keys[i] >>> shift == prefix) {
-        contest.add(firstUnit + i, keys[i]);
-      }
+    int found = find(keys, count, (int) prefix, shift, scratch);
+    for (int i = 0; i < found; i++) {
+      contest.add(firstUnit + scratch[i], keys[scratch[i]]);
     }
+  }
+
+  @Override
+  public int countPositive() {
+    return countPositive(keys, count);
   }
 
   @Override
@@ -53,8 +57,8 @@ final class IntKeys implements Keys {
 
   @Override
   public void markGreater(long bound, long[] words, int first) {
-    compare(keys, count, (int) bound, greater);
-    pack(greater, count, words, first);
+    compare(keys, count, (int) bound, scratch);
+    pack(scratch, count, words, first);
   }
 
   @Override
@@ -83,6 +87,25 @@ final class IntKeys implements Keys {
         histogram[digits & mask]++;
       }
     }
+  }
+
+  /** Writes where the keys are that begin with the prefix, and returns how many. */
+  private static int find(int[] keys, int count, int prefix, int shift, int[] positions) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      if (keys[i] >>> shift == prefix) {
+        positions[found++] = i;
+      }
+    }
+    return found;
+  }
+
+  private static int countPositive(int[] keys, int count) {
+    int positive = 0;
+    for (int i = 0; i < count; i++) {
+      positive += -keys[i] >>> 31;
+    }
+    return positive;
   }
 
   private static int countEqual(int[] keys, int count, int key) {

@@ -6,7 +6,7 @@ package io.espalier.prune;
  */
 interface Keys {
   /** The most keys of one stretch; a multiple of 64. */
-  int CAPACITY = 1 << 13;
+  int CAPACITY = 1 << 14;
 
   /** Reads the stretch of {@code count} keys that begins at unit {@code from}. */
   void load(long from, int count);
@@ -25,6 +25,9 @@ interface Keys {
    * {@code prefix} above bit {@code shift}.
    */
   void collect(long prefix, int shift, long firstUnit, Contest contest);
+
+  /** The number of keys that are not 0. */
+  int countPositive();
 
   /** The number of keys that equal {@code key}. */
   int countEqual(long key);

@@ -49,6 +49,11 @@ final class LongKeys implements Keys {
   }
 
   @Override
+  public int countPositive() {
+    return count - countEqual(0);
+  }
+
+  @Override
   public int countEqual(long key) {
     int equal = 0;
     for (int i = 0; i < count; i++) {

@@ -7,25 +7,35 @@ package io.espalier.prune;
 final class NofMSelection {
   private final ElementScores scores;
   private final Granularity.NofM granularity;
+  private final Workers workers;
   private final long[] words;
   private final long axisLength;
 
   /** Elements between neighbours along the input axis. */
   private final long stride;
 
-  private NofMSelection(ElementScores scores, Granularity.NofM granularity) {
+  /** The keys of one group, and of each how many of the others go before it. */
+  private final long[] group;
+
+  private final int[] better;
+  private long advanced;
+
+  private NofMSelection(ElementScores scores, Granularity.NofM granularity, Workers workers) {
     Weight weight = scores.weight();
     int axis = weight.inputAxis().orElseThrow();
     this.scores = scores;
     this.granularity = granularity;
+    this.workers = workers;
+    this.group = new long[granularity.m()];
+    this.better = new int[granularity.m()];
     this.words = Mask.emptyWords(scores.count());
     this.axisLength = weight.shape().dim(axis);
     this.stride = weight.shape().elements(axis + 1, weight.shape().rank());
   }
 
   /** The mask of a weight whose input axis is known. */
-  static Mask select(ElementScores scores, Granularity.NofM granularity) {
-    NofMSelection selection = new NofMSelection(scores, granularity);
+  static Mask select(ElementScores scores, Granularity.NofM granularity, Workers workers) {
+    NofMSelection selection = new NofMSelection(scores, granularity, workers);
     if (selection.stride * granularity.m() <= ElementWindow.CAPACITY) {
       selection.selectNear();
     } else {
@@ -46,6 +56,7 @@ final class NofMSelection {
         for (int i = 0; i < stride; i++) {
           keepGreatest(window.keys(), at + i, (int) stride, members, from + i);
         }
+        advance(members * stride);
       }
     }
   }
@@ -68,8 +79,17 @@ final class NofMSelection {
           for (int i = 0; i < length; i++) {
             keepGreatest(keys, i, width, members, from + i);
           }
+          advance((long) members * length);
         }
       }
+    }
+  }
+
+  private void advance(long elements) {
+    advanced += elements;
+    if (advanced >= Keys.CAPACITY) {
+      workers.advance(advanced);
+      advanced = 0;
     }
   }
 
@@ -84,12 +104,17 @@ final class NofMSelection {
   private void keepGreatest(long[] keys, int at, int apart, int members, long element) {
     for (int i = 0; i < members; i++) {
       long key = keys[at + i * apart];
-      int better = 0;
-      for (int j = 0; j < members; j++) {
-        long other = keys[at + j * apart];
-        better += other > key || other == key && j < i ? 1 : 0;
+      int lost = 0;
+      for (int j = 0; j < i; j++) {
+        int beaten = (int) (group[j] - key >>> 63);
+        better[j] += beaten;
+        lost += 1 - beaten;
       }
-      if (better < granularity.n()) {
+      group[i] = key;
+      better[i] = lost;
+    }
+    for (int i = 0; i < members; i++) {
+      if (better[i] < granularity.n()) {
         long kept = element + i * stride;
         words[(int) (kept >>> 6)] |= 1L << kept;
       }

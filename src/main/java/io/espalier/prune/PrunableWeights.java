@@ -1,7 +1,7 @@
 package io.espalier.prune;
 
-import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
+import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
@@ -23,6 +23,7 @@ import java.util.Set;
 public final class PrunableWeights {
   private final List<Weight> weights = new ArrayList<>();
   private final Map<Weight, Double> ownSparsity = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<UnmatchedGlob> unmatched = new ArrayList<>();
 
@@ -36,6 +37,18 @@ public final class PrunableWeights {
    */
   public record UnmatchedGlob(String option, String glob) {}
 
+  /**
+   * A constant that looks like a weight and was asked for.
+   *
+   * @param users the nodes that compute with it, however it gets to them
+   * @param refusal why it is left alone; empty for a weight
+   */
+  public record Finding(Value value, List<Node> users, Optional<String> refusal) {
+    public Finding {
+      users = List.copyOf(users);
+    }
+  }
+
   private PrunableWeights(PruningOptions options) {
     this.options = options;
   }
@@ -45,8 +58,11 @@ public final class PrunableWeights {
     PrunableWeights found = new PrunableWeights(options);
     ConstantFlow flow = new ConstantFlow(model);
     model.forEachGraph(
-        graph ->
-            constants(graph).forEach(value -> found.consider(Candidate.of(value, flow, options))));
+        graph -> {
+          for (Value value : graph.constants()) {
+            found.consider(Candidate.of(value, flow, options));
+          }
+        });
     found.listUnmatched("include", options.include());
     found.listUnmatched("exclude", options.exclude());
     found.listUnmatched("layer", options.layers().keySet());
@@ -68,18 +84,13 @@ public final class PrunableWeights {
     return Collections.unmodifiableList(refusals);
   }
 
-  public List<UnmatchedGlob> unmatchedGlobs() {
-    return Collections.unmodifiableList(unmatched);
+  /** The weights and what was left alone, in the order of the model. */
+  public List<Finding> findings() {
+    return Collections.unmodifiableList(findings);
   }
 
-  private static List<Value> constants(Graph graph) {
-    List<Value> result = new ArrayList<>(graph.initializers());
-    graph.nodes().stream()
-        .filter(node -> node.constant().isPresent())
-        .flatMap(node -> node.outputs().stream().limit(1))
-        .filter(output -> output != null)
-        .forEach(result::add);
-    return result;
+  public List<UnmatchedGlob> unmatchedGlobs() {
+    return Collections.unmodifiableList(unmatched);
   }
 
   private void consider(Candidate candidate) {
@@ -99,6 +110,7 @@ public final class PrunableWeights {
       return;
     }
     Optional<String> reason = candidate.reasonAgainst();
+    findings.add(new Finding(candidate.value(), candidate.users(), reason));
     if (reason.isPresent()) {
       refusals.add(new Refusal(candidate.name(), reason.get()));
       return;

@@ -4,7 +4,6 @@ import io.espalier.graph.Model;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -17,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Pruner {
   /** Passes over the elements that a selection usually takes. */
-  private static final int PASSES = 4;
+  private static final int PASSES = 2;
 
   private final PruningOptions options;
   private final long seed;
@@ -109,27 +108,35 @@ public final class Pruner {
   }
 
   private void select(Group group, Workers workers, Map<Weight, PrunedWeight> into) {
-    Map<Weight, Mask> masks = new HashMap<>();
-    double requested = group.sparsity();
     if (options.granularity() instanceof Granularity.NofM nofM) {
-      requested = nofM.sparsity();
       for (Weight weight : group.weights()) {
-        masks.put(weight, NofMSelection.select(elements(weight), nofM));
+        Mask mask = NofMSelection.select(elements(weight), nofM, workers);
+        into.put(weight, Tally.count(weight, mask, nofM.sparsity(), workers));
       }
-    } else if (requested > 0) {
-      List<Scores> scores = group.weights().stream().map(this::scores).toList();
-      long keep = kept(TopSelection.total(scores), requested);
-      List<long[]> units = TopSelection.keep(keep, scores, workers);
-      for (int i = 0; i < scores.size(); i++) {
-        masks.put(group.weights().get(i), scores.get(i).mask(units.get(i)));
-      }
+    } else if (group.sparsity() > 0) {
+      selectGreatest(group, workers, into);
     } else {
-      group.weights().forEach(weight -> masks.put(weight, Mask.keepingAll(weight.elements())));
+      for (Weight weight : group.weights()) {
+        Mask all = Mask.keepingAll(weight.elements());
+        into.put(weight, Tally.count(weight, all, 0, workers));
+      }
     }
-    double asked = requested;
-    Workers.each(
-        group.weights(),
-        weight -> into.put(weight, Tally.count(weight, masks.get(weight), asked, workers)));
+  }
+
+  private void selectGreatest(Group group, Workers workers, Map<Weight, PrunedWeight> into) {
+    List<Scores> scores = group.weights().stream().map(this::scores).toList();
+    long keep = kept(TopSelection.total(scores), group.sparsity());
+    List<TopSelection.Selected> selected = TopSelection.keep(keep, scores, workers);
+    for (int i = 0; i < scores.size(); i++) {
+      Weight weight = group.weights().get(i);
+      Mask mask = scores.get(i).mask(selected.get(i).units());
+      long nonzero = selected.get(i).positive();
+      into.put(
+          weight,
+          scores.get(i).magnitudes()
+              ? Tally.ofGreatest(weight, mask, group.sparsity(), nonzero)
+              : Tally.count(weight, mask, group.sparsity(), workers));
+    }
   }
 
   private Scores scores(Weight weight) {

@@ -11,6 +11,11 @@ interface Scores {
   /** A reader for one thread of at most {@code capacity} keys at a time. */
   Keys keys(boolean wide, int capacity);
 
+  /**
+   * Whether units are elements and their keys magnitudes, so that a key of 0 is an element of 0.
+   */
+  boolean magnitudes();
+
   /** The elements that are kept when the units with a bit in {@code units} are. */
   Mask mask(long[] units);
 }

@@ -4,12 +4,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what a mask does to a weight; every element is read and checked to be finite. */
+/** Counts what a mask does to a weight. */
 final class Tally {
   private static final int STRETCH = 1 << 21;
 
   private Tally() {}
 
+  /**
+   * Without reading the weight: where the mask keeps the greatest magnitudes, zeros go first.
+   *
+   * @param nonzero elements that are not zero now
+   */
+  static PrunedWeight ofGreatest(Weight weight, Mask mask, double requested, long nonzero) {
+    return new PrunedWeight(weight, mask, requested, nonzero, Math.min(mask.countKept(), nonzero));
+  }
+
+  /** Reads every element, and checks that it is finite. */
   static PrunedWeight count(Weight weight, Mask mask, double requested, Workers workers) {
     List<Long> stretches = new ArrayList<>();
     for (long from = 0; from < weight.elements(); from += STRETCH) {
@@ -38,15 +48,24 @@ final class Tally {
       keys.load(from + done, length);
       keys.markGreater(0, nonzero, 0);
       int words = length + 63 >>> 6;
-      int firstWord = (int) (from + done >>> 6);
-      long found = 0;
-      long kept = 0;
-      for (int i = 0; i < words; i++) {
-        found += Long.bitCount(nonzero[i]);
-        kept += Long.bitCount(nonzero[i] & mask.word(firstWord + i));
-      }
-      before.add(found);
-      after.add(kept);
+      before.add(countBits(nonzero, words));
+      after.add(countBits(nonzero, words, mask, (int) (from + done >>> 6)));
     }
+  }
+
+  private static long countBits(long[] bits, int words) {
+    long count = 0;
+    for (int i = 0; i < words; i++) {
+      count += Long.bitCount(bits[i]);
+    }
+    return count;
+  }
+
+  private static long countBits(long[] bits, int words, Mask mask, int firstWord) {
+    long count = 0;
+    for (int i = 0; i < words; i++) {
+      count += Long.bitCount(bits[i] & mask.word(firstWord + i));
+    }
+    return count;
   }
 }

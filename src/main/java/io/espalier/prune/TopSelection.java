@@ -2,6 +2,7 @@ package io.espalier.prune;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -11,14 +12,20 @@ import java.util.function.ObjLongConsumer;
  * few, and the rest is settled between them.
  */
 final class TopSelection {
-  private static final int DIGIT_BITS = 16;
+  /** Leading digits: sign-free exponent and 7 or 4 bits of the fraction of a float32. */
+  private static final int DIGIT_BITS = 15;
+
+  private static final int FEW_DIGIT_BITS = 12;
+  private static final int FEW = 1 << 18;
   private static final int STRETCH = 1 << 21;
 
   private final List<Scores> scores;
   private final Workers workers;
   private final boolean wide;
+  private final int digitBits;
   private final List<Stretch> stretches = new ArrayList<>();
   private final List<long[]> kept = new ArrayList<>();
+  private final AtomicLongArray positive;
 
   /** Keys are known to begin with {@code prefix} above this bit. */
   private int shift;
@@ -40,6 +47,8 @@ final class TopSelection {
     this.shift = wide ? 63 : 31;
     this.wanted = keep;
     this.found = total(scores);
+    this.digitBits = found < FEW ? FEW_DIGIT_BITS : DIGIT_BITS;
+    this.positive = new AtomicLongArray(scores.size());
     for (int index = 0; index < scores.size(); index++) {
       long count = scores.get(index).count();
       kept.add(Mask.emptyWords(count));
@@ -51,14 +60,22 @@ final class TopSelection {
   }
 
   /**
-   * Selects {@code keep} units, at least one.
+   * What was selected of one {@link Scores}.
    *
-   * @return for each of {@code scores} a bit per unit, set where it is kept
+   * @param units a bit per unit, set where it is kept
+   * @param positive the number of units whose key is not 0
    */
-  static List<long[]> keep(long keep, List<Scores> scores, Workers workers) {
+  record Selected(long[] units, long positive) {}
+
+  /** Selects {@code keep} units, at least one, and says which of each of {@code scores} stay. */
+  static List<Selected> keep(long keep, List<Scores> scores, Workers workers) {
     TopSelection selection = new TopSelection(scores, keep, workers);
     selection.select();
-    return selection.kept;
+    List<Selected> result = new ArrayList<>();
+    for (int i = 0; i < scores.size(); i++) {
+      result.add(new Selected(selection.kept.get(i), selection.positive.get(i)));
+    }
+    return result;
   }
 
   static long total(List<Scores> scores) {
@@ -87,7 +104,7 @@ final class TopSelection {
   /** Learns the next digit of the k-th greatest key. */
   private void readDigit() {
     int before = shift;
-    shift = (before - 1) / DIGIT_BITS * DIGIT_BITS;
+    shift = Math.max(0, before - digitBits);
     long[] histogram = new long[1 << before - shift];
     Workers.each(
         stretches,
@@ -116,10 +133,12 @@ final class TopSelection {
   private void mark(long bound) {
     Workers.each(
         stretches,
-        stretch -> {
-          long[] words = kept.get(stretch.index());
-          forEachLoad(stretch, (keys, from) -> keys.markGreater(bound, words, word(from)));
-        });
+        stretch -> forEachLoad(stretch, (keys, from) -> mark(bound, keys, stretch, from)));
+  }
+
+  private void mark(long bound, Keys keys, Stretch stretch, long from) {
+    keys.markGreater(bound, kept.get(stretch.index()), word(from));
+    positive.addAndGet(stretch.index(), keys.countPositive());
   }
 
   /** Keeps what is greater than any key with the prefix, and of the few with it the best. */
@@ -131,11 +150,10 @@ final class TopSelection {
         stretch -> {
           Contest contest = new Contest();
           contests[stretch.position()] = contest;
-          long[] words = kept.get(stretch.index());
           forEachLoad(
               stretch,
               (keys, from) -> {
-                keys.markGreater(bound, words, word(from));
+                mark(bound, keys, stretch, from);
                 keys.collect(prefix, shift, from, contest);
               });
         });

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The operators that have weights, and where. The entry is the registration; what an operator is
@@ -70,6 +71,18 @@ final class WeightRoles {
     return ROLES.getOrDefault(operator.toString(), List.of()).stream()
         .filter(role -> role.slot() == slot)
         .findFirst();
+  }
+
+  /** Whether the operator has weights, so that its other inputs are known to be none. */
+  static boolean knows(OperatorId operator) {
+    return ROLES.containsKey(operator.toString());
+  }
+
+  /** Every operator and slot of the table, as in {@code "Conv 1"}. */
+  static Set<String> entries() {
+    return ROLES.entrySet().stream()
+        .flatMap(entry -> entry.getValue().stream().map(role -> entry.getKey() + " " + role.slot()))
+        .collect(Collectors.toSet());
   }
 
   /**

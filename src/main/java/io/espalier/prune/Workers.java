@@ -18,6 +18,7 @@ final class Workers implements AutoCloseable {
 
   private final ForkJoinPool pool;
   private final LongAdder done = new LongAdder();
+  private volatile boolean ended;
 
   Workers(int threads) {
     this.pool = new ForkJoinPool(threads);
@@ -53,15 +54,36 @@ final class Workers implements AutoCloseable {
     ForkJoinTask.invokeAll(items.stream().map(item -> new Part<>(item, work)).toList());
   }
 
-  /** Says that this much more is done. */
+  /**
+   * Says that this much more is done; work that takes long calls this often.
+   *
+   * @throws CancellationException once nobody waits for the work any more
+   */
   void advance(long amount) {
     done.add(amount);
+    if (ended) {
+      throw new CancellationException();
+    }
   }
 
-  /** Ends the threads; work that still runs is cancelled. */
+  /** Ends the threads, and waits until none of them works any more. */
   @Override
   public void close() {
+    ended = true;
     pool.shutdownNow();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (pool.awaitTermination(1, TimeUnit.MINUTES)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static RuntimeException unchecked(Throwable cause) {

@@ -33,19 +33,14 @@ final class Comparison {
               + ", batch "
               + latency.batch()
               + ", "
-              + counted(latency.threads(), "thread")
+              + Figures.counted(latency.threads(), "thread")
               + ", "
-              + counted(latency.runs(), "run")
+              + Figures.counted(latency.runs(), "run")
               + " of each model in turn.");
     }
     Report.Accuracy accuracy = report.accuracy();
     if (accuracy != null) {
-      sentences.add(
-          "Accuracy: "
-              + counted(accuracy.samples(), "sample")
-              + " of "
-              + Printable.of(accuracy.data())
-              + ".");
+      sentences.add(judged(accuracy));
     }
     if (report.fidelity() != null) {
       sentences.add(outputs(report.fidelity()));
@@ -123,7 +118,17 @@ final class Comparison {
     }
   }
 
-  private static String outputs(Report.Fidelity fidelity) {
+  /** On what the accuracy was judged. */
+  static String judged(Report.Accuracy accuracy) {
+    return "Accuracy: "
+        + Figures.counted(accuracy.samples(), "sample")
+        + " of "
+        + Printable.of(accuracy.data())
+        + ".";
+  }
+
+  /** How far outputs are apart. */
+  static String outputs(Report.Fidelity fidelity) {
     String inputs = fidelity.inputs().equals("random") ? "random " : "";
     String of = inputs.isEmpty() ? " of " + Printable.of(fidelity.inputs()) : "";
     String text =
@@ -140,9 +145,5 @@ final class Comparison {
     return fidelity.top1Agreement() == null
         ? text + "."
         : text + ", same first class for " + Figures.percent(fidelity.top1Agreement()) + ".";
-  }
-
-  private static String counted(long count, String noun) {
-    return Figures.count(count) + " " + noun + (count == 1 ? "" : "s");
   }
 }

@@ -24,6 +24,18 @@ final class Figures {
     return text.toString();
   }
 
+  /** {@code 1 run}, {@code 2,000 runs}. */
+  static String counted(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /**
+   * {@code 12,300}: so many per second, with three digits where there are fewer before the point.
+   */
+  static String rate(double perSecond) {
+    return perSecond < 1000 ? significant(perSecond) : count(Math.round(perSecond));
+  }
+
   /** {@code 1.64 MiB}: three digits and the unit that suits. */
   static String bytes(long bytes) {
     double value = bytes;
@@ -65,9 +77,9 @@ final class Figures {
     return points > 0 ? "+" + text : text;
   }
 
-  /** {@code 1.85x}. */
+  /** {@code 1.85x}, {@code 0.0012x}. */
   static String ratio(double ratio) {
-    return significant(ratio) + "x";
+    return (Math.abs(ratio) < 0.01 ? any(ratio) : significant(ratio)) + "x";
   }
 
   /** {@code 0.412 ms}. */

@@ -8,7 +8,7 @@ public enum ReportForm {
   JSON(".json") {
     @Override
     public String render(Report report) {
-      return JsonReport.render(report);
+      return Json.of(report);
     }
   },
   MARKDOWN(".md") {

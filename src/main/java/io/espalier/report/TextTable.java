@@ -1,6 +1,7 @@
 package io.espalier.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,34 +9,58 @@ import java.util.List;
  * the table would be too wide; the others are figures and stand on the right.
  */
 final class TextTable {
-  private static final int LEAST_NAME = 12;
+  private static final int LEAST_TEXT = 12;
   private static final String GAP = "  ";
 
   private final List<String[]> rows = new ArrayList<>();
   private final int width;
+  private boolean endsInText;
 
   TextTable(int width, String... heading) {
     this.width = width;
     rows.add(heading);
   }
 
+  /** Makes the last column text as well, which gives way to half the room that is left. */
+  TextTable endingInText() {
+    endsInText = true;
+    return this;
+  }
+
   void row(String... cells) {
     rows.add(cells);
   }
 
-  /** The lines, the heading first; none is longer than the width if the figures leave room. */
-  List<String> lines() {
+  /** Whether all is shown in full. */
+  boolean fits() {
+    int[] widths = contentWidths();
+    return Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1) <= width;
+  }
+
+  private int[] contentWidths() {
     int[] widths = new int[rows.get(0).length];
     for (String[] row : rows) {
       for (int column = 0; column < row.length; column++) {
         widths[column] = Math.max(widths[column], row[column].length());
       }
     }
-    int figures = 0;
-    for (int column = 1; column < widths.length; column++) {
-      figures += GAP.length() + widths[column];
+    return widths;
+  }
+
+  /** The lines, the heading first; none is longer than the width if the figures leave room. */
+  List<String> lines() {
+    int[] widths = contentWidths();
+    int last = widths.length - 1;
+    int room = width;
+    for (int column = 1; column <= last; column++) {
+      room -= GAP.length() + (endsInText && column == last ? 0 : widths[column]);
     }
-    widths[0] = Math.min(widths[0], Math.max(width - figures, LEAST_NAME));
+    if (endsInText) {
+      int least = Math.max(Math.max(room / 2, room - widths[0]), LEAST_TEXT);
+      widths[last] = Math.min(widths[last], least);
+      room -= widths[last];
+    }
+    widths[0] = Math.min(widths[0], Math.max(room, LEAST_TEXT));
     List<String> lines = new ArrayList<>();
     for (String[] row : rows) {
       lines.add(line(row, widths));
@@ -43,13 +68,14 @@ final class TextTable {
     return lines;
   }
 
-  private static String line(String[] row, int[] widths) {
-    String name = Printable.within(widths[0], row[0]);
-    StringBuilder line = new StringBuilder(name).append(" ".repeat(widths[0] - name.length()));
-    for (int column = 1; column < row.length; column++) {
-      line.append(GAP)
-          .append(" ".repeat(widths[column] - row[column].length()))
-          .append(row[column]);
+  private String line(String[] row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int column = 0; column < row.length; column++) {
+      line.append(column == 0 ? "" : GAP);
+      boolean text = column == 0 || endsInText && column == row.length - 1;
+      String cell = text ? Printable.within(widths[column], row[column]) : row[column];
+      String blank = " ".repeat(widths[column] - cell.length());
+      line.append(text ? cell + blank : blank + cell);
     }
     return line.toString().stripTrailing();
   }

@@ -85,7 +85,7 @@ final class Complaint {
     double factor = 0;
     if (gemm.find()) {
       factor = (double) Long.parseLong(gemm.group(1)) / Long.parseLong(gemm.group(2));
-    } else if (reshape.find() && !reshape.group(2).contains("-")) {
+    } else if (reshape.find()) {
       factor = (double) product(reshape.group(2)) / product(reshape.group(1));
     }
     if (!(factor > 0) || factor == 1 || Double.isInfinite(factor)) {
@@ -169,7 +169,7 @@ final class Complaint {
   private static long product(String dims) {
     long product = 1;
     for (String dim : dims.split(",")) {
-      product *= number(dim).orElse(1);
+      product *= Math.max(1, number(dim).orElse(1));
     }
     return product;
   }

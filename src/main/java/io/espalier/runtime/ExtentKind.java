@@ -36,7 +36,9 @@ enum ExtentKind {
   static ExtentKind of(Port input, int axis, String symbol, boolean others) {
     ExtentKind named = byName(symbol.toLowerCase(Locale.ROOT));
     if (named != null) {
-      return named == BATCH && axis > 0 && symbol.length() == 1 ? COUNT : named;
+      boolean list = input.dims().size() == 1 && !others;
+      boolean letter = axis > 0 && symbol.length() == 1;
+      return named == BATCH && (list || letter) ? COUNT : named;
     }
     int rank = input.dims().size();
     String name = input.name().toLowerCase(Locale.ROOT);

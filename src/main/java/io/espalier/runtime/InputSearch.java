@@ -1,6 +1,7 @@
 package io.espalier.runtime;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.Dim;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +23,7 @@ final class InputSearch {
   /** After so many failures of the same wording nothing else will help. */
   private static final int HOPELESS = 12;
 
+  private static final int MOST_ODDITIES = 10;
   private static final int MOST_GUESSES = 20;
 
   private static final long MANY_ELEMENTS = 2_000_000;
@@ -34,11 +35,12 @@ final class InputSearch {
   private final InputValues values;
   private final boolean drawsRandom;
   private final long end;
+  private final long lastStart;
   private final Set<Choice> tried = new HashSet<>();
   private final Deque<Choice> answers = new ArrayDeque<>();
   private final Deque<Choice> guesses = new ArrayDeque<>();
   private String failure = "no attempt was allowed";
-  private String firstFailure;
+  private final Map<String, Integer> failures = new LinkedHashMap<>();
 
   private record Run(Map<String, Datum> feeds, Map<String, Datum> outputs) {}
 
@@ -46,7 +48,9 @@ final class InputSearch {
     this.session = session;
     this.drawsRandom = RandomOps.in(model);
     this.options = options;
-    this.end = System.nanoTime() + options.limit().toNanos();
+    long start = System.nanoTime();
+    this.end = start + options.limit().toNanos();
+    this.lastStart = start + options.limit().toNanos() / 6;
     Uses uses = new Uses(model, session.inputs());
     this.extents = new Extents(session.inputs(), uses);
     options.dims().forEach(extents::fix);
@@ -98,27 +102,62 @@ final class InputSearch {
     Choice first = Choice.of(extents.first());
     Deque<Choice> plan = new ArrayDeque<>(plan(first));
     Deque<Choice> last = new ArrayDeque<>(uniform(first));
-    Map<String, Integer> failures = new HashMap<>();
-    int attempts = 0;
-    while (attempts < options.attempts() && System.nanoTime() < end) {
+    Choice odd = null;
+    int oddities = 0;
+    for (int attempts = 0; attempts < options.attempts() && !late() && !hopeless(); ) {
       Choice choice = next(List.of(answers, plan, guesses, last));
-      if (choice == null) {
+      if (choice == null || oddities > MOST_ODDITIES) {
         break;
       }
-      if (tried.add(choice)) {
-        attempts++;
-        Run run = attempt(choice, 0);
-        if (run != null) {
-          return new SampleInputs.Found(Optional.of(widen(choice, run)), Optional.empty());
-        }
-        firstFailure = firstFailure == null ? failure : firstFailure;
-        if (failures.merge(failure, 1, Integer::sum) > HOPELESS && !sizesAreOpen()) {
-          break;
-        }
+      if (!tried.add(choice)) {
+        continue;
+      }
+      attempts++;
+      Run run = attempt(choice, 0);
+      if (run == null) {
+        failures.merge(failure, 1, Integer::sum);
+      } else if (keepsBatch(choice, run) || !sizesAreOpen()) {
+        return found(choice, run);
+      } else {
+        odd = odd == null ? choice : odd;
+        oddities++;
       }
     }
-    return new SampleInputs.Found(
-        Optional.empty(), Optional.of(firstFailure == null ? failure : firstFailure));
+    Run run = odd == null ? null : attempt(odd, 0);
+    String reason = failures.isEmpty() ? failure : failures.keySet().iterator().next();
+    return run == null
+        ? new SampleInputs.Found(Optional.empty(), Optional.of(reason))
+        : found(odd, run);
+  }
+
+  private SampleInputs.Found found(Choice choice, Run run) {
+    return new SampleInputs.Found(Optional.of(widen(choice, run)), Optional.empty());
+  }
+
+  private boolean late() {
+    return System.nanoTime() >= lastStart;
+  }
+
+  private boolean hopeless() {
+    return !sizesAreOpen() && failures.values().stream().anyMatch(count -> count > HOPELESS);
+  }
+
+  /**
+   * Whether outputs that are declared to have as many rows as the batch do: not so where an image
+   * of a wrong size was folded into rows.
+   */
+  private boolean keepsBatch(Choice choice, Run run) {
+    for (Port output : session.outputs()) {
+      if (!output.dims().isEmpty()
+          && output.dims().get(0) instanceof Dim.Symbol symbol
+          && extents.kinds().get(symbol.name()) == ExtentKind.BATCH
+          && run.outputs().get(output.name()) instanceof Datum.Numbers numbers
+          && numbers.tensor().shape().rank() > 0
+          && numbers.tensor().shape().dim(0) != choice.sizes().get(symbol.name())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Choice next(List<Deque<Choice>> queues) {

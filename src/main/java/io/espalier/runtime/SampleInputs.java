@@ -23,7 +23,7 @@ public final class SampleInputs {
    * @param dims sizes of symbolic dimensions, by name, that must be taken
    * @param given values that are fixed, by input; the rest is invented to fit
    * @param attempts runs that may fail before the search gives up
-   * @param limit time after which it gives up
+   * @param limit time after which a run is stopped; no new choice is tried after a sixth of it
    */
   public record Options(
       long seed,
@@ -38,9 +38,13 @@ public final class SampleInputs {
       given = Collections.unmodifiableMap(new LinkedHashMap<>(given));
     }
 
-    /** Four samples, nothing fixed, at most 60 attempts in 10 seconds. */
+    /** Four samples, nothing fixed, at most 60 attempts in the first 10 seconds of 60. */
     public static Options seeded(long seed) {
-      return new Options(seed, 4, Map.of(), Map.of(), 60, Duration.ofSeconds(10));
+      return new Options(seed, 4, Map.of(), Map.of(), 60, Duration.ofSeconds(60));
+    }
+
+    public Options withSamples(int number) {
+      return new Options(seed, number, dims, given, attempts, limit);
     }
 
     public Options withSamples(int number) {

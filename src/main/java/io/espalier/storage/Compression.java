@@ -28,6 +28,7 @@ public enum Compression {
 
   private static final int BUFFER = 1 << 16;
   private static final int XZ_PRESET = 6;
+  private static final int XZ_PRESET_TO_MEASURE = 3;
   private static final int XZ_MEMORY_KIB = 128 << 10;
 
   private final String ending;
@@ -112,8 +113,11 @@ public enum Compression {
     };
   }
 
-  /** A stream that compresses into {@code out}; the same input always gives the same bytes. */
-  public OutputStream writer(OutputStream out) throws IOException {
+  /**
+   * A stream that compresses {@code size} bytes into {@code out}; the same input always gives the
+   * same bytes.
+   */
+  private OutputStream writer(OutputStream out, long size, int xzPreset) throws IOException {
     return switch (this) {
       case NONE -> out;
       case GZIP -> {
@@ -125,25 +129,36 @@ public enum Compression {
       case XZ ->
           XZCompressorOutputStream.builder()
               .setOutputStream(out)
-              .setLzma2Options(new LZMA2Options(XZ_PRESET))
+              .setLzma2Options(xzOptions(size, xzPreset))
               .get();
     };
   }
 
-  /** Compresses the file {@code from} into a new file {@code to}. */
+  /** A larger dictionary than the input takes memory and time, and brings nothing. */
+  private static LZMA2Options xzOptions(long size, int preset) throws IOException {
+    LZMA2Options options = new LZMA2Options(preset);
+    long needed = Math.max(LZMA2Options.DICT_SIZE_MIN, size);
+    options.setDictSize((int) Math.min(options.getDictSize(), needed));
+    return options;
+  }
+
+  /** Compresses the file {@code from} into a new file {@code to}; xz at preset 6. */
   public void compress(Path from, Path to) throws IOException {
     try (InputStream in = Files.newInputStream(from);
         OutputStream raw = new BufferedOutputStream(Files.newOutputStream(to), BUFFER);
-        OutputStream out = writer(raw)) {
+        OutputStream out = writer(raw, Files.size(from), XZ_PRESET)) {
       in.transferTo(out);
     }
   }
 
-  /** Bytes that {@code file} takes when compressed. */
+  /**
+   * Bytes that {@code file} takes when compressed. For xz at preset 3, which takes a third of the
+   * time of {@link #compress}'s preset 6 and comes out up to some per cent larger.
+   */
   public long sizeOf(Path file) throws IOException {
     CountingStream counter = new CountingStream();
     try (InputStream in = Files.newInputStream(file);
-        OutputStream out = writer(counter)) {
+        OutputStream out = writer(counter, Files.size(file), XZ_PRESET_TO_MEASURE)) {
       in.transferTo(out);
     }
     return counter.count;

@@ -11,13 +11,14 @@ import java.util.List;
 
 /**
  * The form for programs: the records as they are, in their order and under their names. What was
- * not measured, and numbers that JSON has no word for (NaN, infinities), are left out. {@code
- * docs/report.schema.json} describes it.
+ * not measured, and numbers that JSON has no word for (NaN, infinities), are left out. That of a
+ * {@link Report} is described by {@code docs/report.schema.json}.
  */
-final class JsonReport {
-  private JsonReport() {}
+public final class Json {
+  private Json() {}
 
-  static String render(Report report) {
+  /** The record as a JSON object over several lines. */
+  public static String of(Record result) {
     TypeAdapter<Double> finite = new FiniteNumbers();
     Gson gson =
         new GsonBuilder()
@@ -27,7 +28,7 @@ final class JsonReport {
             .registerTypeAdapter(Double.class, finite)
             .registerTypeAdapter(new TypeToken<List<Long>>() {}.getType(), new OnOneLine())
             .create();
-    return gson.toJson(report) + "\n";
+    return gson.toJson(result) + "\n";
   }
 
   private abstract static class WriteOnly<T> extends TypeAdapter<T> {

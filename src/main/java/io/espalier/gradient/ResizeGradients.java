@@ -1,0 +1,112 @@
+package io.espalier.gradient;
+
+import static io.espalier.gradient.GradientRule.each;
+import static java.util.Map.entry;
+
+import io.espalier.graph.Attribute;
+import io.espalier.graph.OperatorId;
+import io.espalier.graph.Ops;
+import io.espalier.graph.Tensor;
+import io.espalier.graph.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The gradient of {@code Resize}, which is linear along each axis: y = A x. The matrix A is what
+ * the same operator makes of the unit matrix; onnxruntime computes it once.
+ */
+final class ResizeGradients {
+  static final Map<String, GradientRule> RULES =
+      Map.ofEntries(entry("Resize", each(ResizeGradients::resize)));
+
+  private static final Set<String> OWN_AXES =
+      Set.of("axes", "keep_aspect_ratio_policy", "antialias");
+
+  private ResizeGradients() {}
+
+  private static Value resize(GradientContext g, Ops ops) {
+    String frame = g.node().stringAttribute("coordinate_transformation_mode", "half_pixel");
+    String policy = g.node().stringAttribute("keep_aspect_ratio_policy", "stretch");
+    boolean antialias = g.node().intAttribute("antialias", 0) != 0;
+    if (frame.equals("tf_crop_and_resize") || !policy.equals("stretch") || antialias) {
+      throw g.refuse("it crops, smooths or keeps the aspect ratio");
+    }
+    Value gradient = g.dy();
+    int rank = g.rank(g.x());
+    for (int axis = 0; axis < rank; axis++) {
+      if (resizes(g, axis)) {
+        gradient = along(g, ops, gradient, axis, rank);
+      }
+    }
+    return gradient;
+  }
+
+  /** Whether the axis changes its size; a batch of unknown size does not. */
+  private static boolean resizes(GradientContext g, int axis) {
+    if (axis == 0 && g.dim(g.x(), 0) < 0) {
+      return false;
+    }
+    if (g.dims(g.y()).isPresent()
+        && g.dims(g.x()).orElseThrow().get(axis).equals(g.dims(g.y()).get().get(axis))
+        && g.dim(g.x(), axis) >= 0) {
+      return false;
+    }
+    return position(g, axis) >= 0 && scale(g, axis) != 1;
+  }
+
+  /** Where the numbers for this axis are among the scales or sizes; -1 if it has none. */
+  private static int position(GradientContext g, int axis) {
+    List<Long> axes = g.node().intsAttribute("axes").orElse(null);
+    if (axes == null) {
+      return axis;
+    }
+    int rank = g.rank(g.x());
+    return axes.stream().map(a -> a < 0 ? a + rank : a).toList().indexOf((long) axis);
+  }
+
+  /** The scale of this axis; NaN if sizes are given instead. */
+  private static float scale(GradientContext g, int axis) {
+    if (g.has(3)) {
+      return Float.NaN;
+    }
+    Tensor scales = g.x(2).constant().orElseThrow(() -> g.refuse("its scales are computed"));
+    return scales.bytes().getFloat(Float.BYTES * position(g, axis));
+  }
+
+  /** The gradient with this axis, whose size is the output's, back at the input's size. */
+  private static Value along(GradientContext g, Ops ops, Value gradient, int axis, int rank) {
+    Value in = size(g, ops, g.x(), axis);
+    Value unit = ops.call("EyeLike", ops.filled(ops.concat(0, List.of(in, in)), g.dataType(), 0));
+    Map<String, Attribute> attributes = new HashMap<>(g.node().attributes());
+    attributes.keySet().removeAll(OWN_AXES);
+    Value scales = null;
+    Value sizes = null;
+    if (g.has(3)) {
+      sizes = ops.concat(0, List.of(ops.ints(1, 1), in, size(g, ops, g.y(), axis)));
+    } else {
+      scales = ops.floats(1, 1, 1, scale(g, axis));
+    }
+    Value image = ops.unsqueeze(unit, 0, 1);
+    Value resized =
+        ops.call(OperatorId.of("Resize"), attributes, 1, image, null, scales, sizes).get(0);
+    Value matrix = ops.squeeze(resized, 0, 1);
+    if (axis == rank - 2) {
+      return ops.matMul(matrix, gradient);
+    }
+    long[] swap = LongStream.range(0, rank).toArray();
+    swap[axis] = rank - 1;
+    swap[rank - 1] = axis;
+    boolean last = axis == rank - 1;
+    Value turned = last ? gradient : ops.transpose(gradient, swap);
+    Value product = ops.matMul(turned, ops.transpose(matrix, 1, 0));
+    return last ? product : ops.transpose(product, swap);
+  }
+
+  private static Value size(GradientContext g, Ops ops, Value value, int axis) {
+    long known = g.dims(value).isPresent() ? g.dim(value, axis) : -1;
+    return known >= 0 ? ops.ints(known) : ops.shape(value, axis, axis + 1);
+  }
+}
