@@ -47,10 +47,6 @@ public final class SampleInputs {
       return new Options(seed, number, dims, given, attempts, limit);
     }
 
-    public Options withSamples(int number) {
-      return new Options(seed, number, dims, given, attempts, limit);
-    }
-
     public Options withDims(Map<String, Long> sizes) {
       return new Options(seed, samples, sizes, given, attempts, limit);
     }
