@@ -103,7 +103,6 @@ public final class TrainingGraphs {
     statistics.forEach(statistic -> outputs.add(statistic.updated()));
     graph.setOutputs(outputs);
     new DeadNodes().run(copy.model());
-    refusals.addAll(loss.refusals());
     return new TrainingGraph(
         copy.model(),
         loss.loss(),
