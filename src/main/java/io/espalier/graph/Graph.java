@@ -223,19 +223,33 @@ public final class Graph {
   }
 
   /**
-   * Removes a node and lets an inner value stand for its first output: where it is used, among the
-   * graph's outputs, under its name.
+   * Removes a node and lets other values of this graph stand for its outputs: where those are used,
+   * and among the graph's outputs, under their names.
+   *
+   * @param by a value for each output; one that stands for an output of the graph is computed, and
+   *     no output itself
    */
-  public void substitute(Node node, Value by) {
-    requireOwn(by);
-    Value output = node.outputs().get(0);
-    String taken = output.name();
-    output.replaceUsesWith(by);
-    setOutputs(outputs.stream().map(value -> value == output ? by : value).toList());
+  public void substitute(Node node, List<Value> by) {
+    Map<Value, Value> renamed = new LinkedHashMap<>();
+    for (int i = 0; i < by.size(); i++) {
+      Value output = node.outputs().get(i);
+      if (output != null) {
+        Value value = by.get(i);
+        if (output.isGraphOutput()) {
+          requireOwn(value);
+          renamed.put(output, value);
+        }
+        output.replaceUsesWith(value);
+      }
+    }
+    setOutputs(outputs.stream().map(value -> renamed.getOrDefault(value, value)).toList());
     remove(node);
-    values.remove(by.name());
-    by.setName(taken);
-    values.put(taken, by);
+    renamed.forEach(
+        (output, value) -> {
+          values.remove(value.name());
+          value.setName(output.name());
+          values.put(output.name(), value);
+        });
   }
 
   /**

@@ -14,6 +14,10 @@ public final class ModelCopy {
   private final Map<Value, Value> originals = new HashMap<>();
   private final Model model;
 
+  private ModelCopy() {
+    this.model = null;
+  }
+
   private ModelCopy(Model original, long irVersion) {
     List<Function> functions = new ArrayList<>();
     for (Function function : original.functions()) {
@@ -37,9 +41,36 @@ public final class ModelCopy {
     return model;
   }
 
+  /**
+   * Copies what is in a graph in front of a node, which may be in another graph.
+   *
+   * @param body a branch of the node, or the body of the function that it calls
+   * @param arguments for the inputs of the body, {@code null} for absent ones
+   * @return the copies of its outputs
+   */
+  public static List<Value> inline(Graph body, List<Value> arguments, Node node) {
+    ModelCopy copy = new ModelCopy();
+    for (int i = 0; i < body.inputs().size(); i++) {
+      copy.values.put(body.inputs().get(i), i < arguments.size() ? arguments.get(i) : null);
+    }
+    for (Value value : body.values()) {
+      if (!copy.values.containsKey(value)) {
+        copy.fill(value, node.graph().newValue(value.name()));
+      }
+    }
+    for (Node inner : body.nodes()) {
+      List<Value> results = copy.ofAll(inner.outputs());
+      String name =
+          results.stream().filter(value -> value != null).findFirst().map(Value::name).orElse("");
+      Node copied = node.graph().addNodeBefore(node, name, inner.operator(), results);
+      copy.complete(inner, copied);
+    }
+    return copy.ofAll(body.outputs());
+  }
+
   /** The value of the copy that stands for a value of the model. */
   public Value of(Value original) {
-    return values.get(original);
+    return values.getOrDefault(original, original);
   }
 
   /** The value of the model that a value of the copy stands for; null if it was made later. */
@@ -50,11 +81,7 @@ public final class ModelCopy {
   private Graph copy(Graph graph, Graph parent) {
     Graph copy = new Graph(graph.name(), parent);
     for (Value value : graph.values()) {
-      Value copied = copy.declare(value.name());
-      value.type().ifPresent(copied::setType);
-      value.initializer().ifPresent(copied::setInitializer);
-      values.put(value, copied);
-      originals.put(copied, value);
+      fill(value, copy.declare(value.name()));
     }
     graph.inputs().forEach(input -> copy.makeInput(of(input)));
     for (Node node : graph.nodes()) {
@@ -65,6 +92,13 @@ public final class ModelCopy {
     }
     copy.setOutputs(ofAll(graph.outputs()));
     return copy;
+  }
+
+  private void fill(Value value, Value copied) {
+    value.type().ifPresent(copied::setType);
+    value.initializer().ifPresent(copied::setInitializer);
+    values.put(value, copied);
+    originals.put(copied, value);
   }
 
   private void complete(Node node, Node copy) {

@@ -4,6 +4,7 @@ import io.espalier.graph.Engine;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Node;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
@@ -137,24 +138,33 @@ final class BatchTrial {
     return contents.size() == 1;
   }
 
-  private static void compare(Value output, int axis, List<Tensor> rows, Tensor found) {
+  private static void compare(Value output, int expected, List<Tensor> rows, Tensor found) {
+    int axis = axis(output, expected, rows.get(0).shape(), found.shape());
     for (int i = 0; i < PARTS; i++) {
-      Tensor row = rows.get(i);
-      boolean carries =
-          row.shape().rank() > axis
-              && found.shape().rank() == row.shape().rank()
-              && found.shape().dim(axis) == PARTS * row.shape().dim(axis);
-      if (!carries) {
-        throw new RefusedException(
-            "output '%s': expected %d times %s for a batch of %d, got %s"
-                .formatted(output, PARTS, row.shape(), PARTS, found.shape()));
-      }
-      double difference = Batches.difference(row, Batches.part(found, axis, i, PARTS));
-      if (difference > TOLERANCE) {
+      double difference = Batches.difference(rows.get(i), Batches.part(found, axis, i, PARTS));
+      if (!(difference <= TOLERANCE)) {
         throw new RefusedException(
             "output '%s': the rows of a batch differ by %.2g from what each gives alone"
                 .formatted(output, difference));
       }
     }
+  }
+
+  /** The axis along which the batch's output is longer, the expected one where several may be. */
+  private static int axis(Value output, int expected, Shape row, Shape found) {
+    List<Integer> longer = new ArrayList<>();
+    for (int axis = 0; axis < row.rank() && found.rank() == row.rank(); axis++) {
+      long[] dims = row.dims();
+      dims[axis] *= PARTS;
+      if (found.equals(Shape.of(dims))) {
+        longer.add(axis);
+      }
+    }
+    if (longer.isEmpty()) {
+      throw new RefusedException(
+          "output '%s': expected %d times %s for a batch of %d, got %s"
+              .formatted(output, PARTS, row, PARTS, found));
+    }
+    return longer.contains(expected) ? expected : longer.get(0);
   }
 }

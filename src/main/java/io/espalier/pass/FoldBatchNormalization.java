@@ -85,13 +85,13 @@ public final class FoldBatchNormalization implements Pass {
         requireVector(before.input(2), affine);
         scale(before, channelAt(before, 0), affine);
         bias(before, 1, affine);
-        graph.substitute(node, before.outputs().get(0));
+        graph.substitute(node, before.outputs().subList(0, 1));
       }
       case "ConvTranspose" -> {
         requireVector(before.input(2), affine);
         scale(before, transposedChannel(before), affine);
         bias(before, 1, affine);
-        graph.substitute(node, before.outputs().get(0));
+        graph.substitute(node, before.outputs().subList(0, 1));
       }
       case "Gemm" -> {
         boolean transposed = before.intAttribute("transB", 0) != 0;
@@ -101,7 +101,7 @@ public final class FoldBatchNormalization implements Pass {
         scale(before, channel, affine);
         bias(before, beta, affine);
         before.removeAttribute("beta");
-        graph.substitute(node, before.outputs().get(0));
+        graph.substitute(node, before.outputs().subList(0, 1));
       }
       case "MatMul" -> intoMatMul(node, before, null, affine);
       case "Add" -> intoMatMul(node, matMulBefore(before), before, affine);

@@ -2,7 +2,6 @@ package io.espalier.pass;
 
 import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
-import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.UnsupportedModelException;
 import io.espalier.graph.Value;
@@ -24,8 +23,7 @@ final class Loss {
       Optional<Value> right,
       Optional<Value> targets,
       Optional<Value> sampleWeights,
-      Map<String, Value> teachers,
-      List<Refusal> refusals) {}
+      Map<String, Value> teachers) {}
 
   Loss(Ops ops, Types types, LossOptions options) {
     this.ops = ops.in("loss");
@@ -55,8 +53,7 @@ final class Loss {
         right,
         Optional.ofNullable(targets).map(TargetLoss.Appended::targets),
         Optional.ofNullable(targets).map(TargetLoss.Appended::weights),
-        teachers,
-        List.of());
+        teachers);
   }
 
   private OutputHead judged(List<OutputHead> heads) {

@@ -65,9 +65,8 @@ public final class Strip implements Pass {
     }
     if (!to.isGraphOutput()) {
       to.replaceUsesWith(from);
-      changes++;
     } else if (mayTakeName(graph, from)) {
-      graph.substitute(node, from);
+      graph.substitute(node, List.of(from));
       changes++;
     }
   }

@@ -3,6 +3,8 @@ package io.espalier.pass;
 import io.espalier.graph.Model;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Value;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,7 @@ public record TrainingGraph(
     List<TrainingInputs.Statistic> statistics,
     List<Refusal> refusals) {
   public TrainingGraph {
-    teachers = Map.copyOf(teachers);
+    teachers = Collections.unmodifiableMap(new LinkedHashMap<>(teachers));
     weights = List.copyOf(weights);
     masks = List.copyOf(masks);
     statistics = List.copyOf(statistics);

@@ -35,7 +35,7 @@ public final class TrainingGraphs {
     this.options = options;
     this.copy = ModelCopy.of(source.model());
     this.graph = copy.model().graph();
-    this.types = engine.types(copy.model());
+    this.types = SampledRanks.of(copy.model(), engine);
     this.ops = new Ops(graph);
   }
 
@@ -51,7 +51,7 @@ public final class TrainingGraphs {
   /** A copy of the model that gives its float outputs as they are before their last activation. */
   public static Teacher teacher(WorkingCopy source, Engine engine) {
     Model model = ModelCopy.of(source.model()).model();
-    Types types = engine.types(model);
+    Types types = SampledRanks.of(model, engine);
     Ops ops = new Ops(model.graph()).in("teacher");
     Map<String, Value> outputs = new LinkedHashMap<>();
     for (OutputHead head : heads(model.graph(), types)) {
@@ -103,7 +103,6 @@ public final class TrainingGraphs {
     statistics.forEach(statistic -> outputs.add(statistic.updated()));
     graph.setOutputs(outputs);
     new DeadNodes().run(copy.model());
-    refusals.addAll(loss.refusals());
     return new TrainingGraph(
         copy.model(),
         loss.loss(),
@@ -144,7 +143,8 @@ public final class TrainingGraphs {
   /** The ends of a model's float outputs. */
   private static List<OutputHead> heads(Graph graph, Types types) {
     List<OutputHead> heads = new ArrayList<>();
-    for (Value output : graph.outputs()) {
+    for (Value declared : graph.outputs()) {
+      Value output = behindMaps(declared);
       boolean isFloat = types.dataType(output).filter(DataType::isFloat).isPresent();
       if (isFloat && types.dims(output).filter(dims -> !dims.isEmpty()).isPresent()) {
         heads.add(OutputHead.of(output, types));
@@ -160,10 +160,19 @@ public final class TrainingGraphs {
     return heads;
   }
 
+  /** Classifiers of some exporters end in a map from class to probability; its tensor is judged. */
+  private static Value behindMaps(Value output) {
+    return output
+        .producer()
+        .filter(node -> node.operator().toString().equals("ai.onnx.ml.ZipMap"))
+        .flatMap(node -> node.input(0))
+        .orElse(output);
+  }
+
   /** What is known of the output that targets judge, or would. */
   public static Optional<OutputHead> head(WorkingCopy source, LossOptions options, Engine engine) {
     Graph graph = source.model().graph();
-    return heads(graph, engine.types(source.model())).stream()
+    return heads(graph, SampledRanks.of(source.model(), engine)).stream()
         .filter(head -> options.output().map(head.output().name()::equals).orElse(true))
         .findFirst();
   }

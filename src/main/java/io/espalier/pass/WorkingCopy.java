@@ -29,7 +29,11 @@ public final class WorkingCopy {
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
+    Inlining inlining = new Inlining(engine);
+    inlining.callFunctions(copy.model());
     upgrade(engine);
+    holdConstants();
+    inlining.chooseBranches(copy.model());
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
   }
