@@ -33,6 +33,8 @@ if defined jar goto run
 exit /b 1
 
 :run
+rem onnxruntime would otherwise write usage events to the user's folder for caches.
+if not defined ORT_DISABLE_TELEMETRY set "ORT_DISABLE_TELEMETRY=1"
 set "gc=-XX:+UseSerialGC"
 if not defined JAVA_OPTS goto start
 if not "%JAVA_OPTS:GC=%"=="%JAVA_OPTS%" set "gc="
