@@ -34,7 +34,7 @@ class PruneMojoTest {
 
   private static void set(PruneMojo mojo, String option, List<String> texts)
       throws ReflectiveOperationException {
-    Field field = PruneMojo.class.getDeclaredField(parameter(option));
+    Field field = field(parameter(option));
     field.setAccessible(true);
     if (field.getType() == boolean.class) {
       field.set(mojo, true);
@@ -64,12 +64,22 @@ class PruneMojoTest {
     assertEquals(expected.recipe(Path.of("m.onnx")), mojo.recipe());
   }
 
+  private static Field field(String parameter) throws ReflectiveOperationException {
+    try {
+      return PruneMojo.class.getDeclaredField(parameter);
+    } catch (NoSuchFieldException e) {
+      return TrainingMojo.class.getDeclaredField(parameter);
+    }
+  }
+
   @Test
   void parametersAreThoseOfARecipe() {
     TreeSet<String> offered = new TreeSet<>();
-    for (Field field : PruneMojo.class.getDeclaredFields()) {
-      if (!Modifier.isStatic(field.getModifiers())) {
-        offered.add(field.getName());
+    for (Class<?> goal : List.of(PruneMojo.class, TrainingMojo.class)) {
+      for (Field field : goal.getDeclaredFields()) {
+        if (!Modifier.isStatic(field.getModifiers())) {
+          offered.add(field.getName());
+        }
       }
     }
     TreeSet<String> known = new TreeSet<>(OF_THE_GOAL);

@@ -20,10 +20,10 @@ final class TrainingFigures {
     this.training = training;
     columns.add(new Column("Epoch", row -> Integer.toString(row.epoch())));
     columns.add(new Column("Loss", row -> loss(row.loss())));
-    add("Accuracy", EpochRow::accuracy, Figures::percent);
+    add("Acc.", EpochRow::accuracy, Figures::percent);
     add("Val. loss", EpochRow::valLoss, TrainingFigures::loss);
-    add("Val. accuracy", EpochRow::valAccuracy, Figures::percent);
-    columns.add(new Column("Sparsity", row -> Figures.percent(row.sparsity())));
+    add("Val. acc.", EpochRow::valAccuracy, Figures::percent);
+    columns.add(new Column("Zeros", row -> Figures.percent(row.sparsity())));
     columns.add(new Column("Rate", row -> Figures.any(row.learningRate())));
   }
 
