@@ -32,9 +32,16 @@ class PruneMojoTest {
         .replaceAll(match -> match.group(1).toUpperCase());
   }
 
+  /** Those of the goal, wherever they are declared. */
+  private static Stream<Field> fields() {
+    return Stream.of(PruneMojo.class, TrainingMojo.class)
+        .flatMap(type -> Stream.of(type.getDeclaredFields()));
+  }
+
   private static void set(PruneMojo mojo, String option, List<String> texts)
       throws ReflectiveOperationException {
-    Field field = PruneMojo.class.getDeclaredField(parameter(option));
+    Field field =
+        fields().filter(one -> one.getName().equals(parameter(option))).findFirst().orElseThrow();
     field.setAccessible(true);
     if (field.getType() == boolean.class) {
       field.set(mojo, true);
@@ -67,7 +74,7 @@ class PruneMojoTest {
   @Test
   void parametersAreThoseOfARecipe() {
     TreeSet<String> offered = new TreeSet<>();
-    for (Field field : PruneMojo.class.getDeclaredFields()) {
+    for (Field field : fields().toList()) {
       if (!Modifier.isStatic(field.getModifiers())) {
         offered.add(field.getName());
       }

@@ -56,7 +56,7 @@ public final class TextReport {
       return;
     }
     TrainingFigures training = new TrainingFigures(report.training());
-    page.heading(training.heading());
+    page.wrapped("", training.heading());
     TextTable table = new TextTable(page.width(), training.columns());
     training.rows().forEach(table::row);
     page.table(table);

@@ -22,9 +22,8 @@ final class TrainingFigures {
     columns.add(new Column("Loss", row -> loss(row.loss())));
     add("Accuracy", EpochRow::accuracy, Figures::percent);
     add("Val. loss", EpochRow::valLoss, TrainingFigures::loss);
-    add("Val. accuracy", EpochRow::valAccuracy, Figures::percent);
+    add("Val. acc.", EpochRow::valAccuracy, Figures::percent);
     columns.add(new Column("Sparsity", row -> Figures.percent(row.sparsity())));
-    columns.add(new Column("Rate", row -> Figures.any(row.learningRate())));
   }
 
   private void add(
