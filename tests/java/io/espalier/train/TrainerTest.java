@@ -253,7 +253,15 @@ class TrainerTest {
     Tensor mean = tensor(model, "mean");
     Tensor variance = tensor(model, "variance");
     Optional<ValidationSplit> split = Optional.of(ValidationSplit.parse("0.25"));
-    TrainingResult result = train(with(20, 32, 0.02, List.of(), split));
+    TrainingResult result =
+        Trainer.train(
+            model,
+            data,
+            with(20, 32, 0.02, List.of(), split),
+            Optional.empty(),
+            machine(),
+            TrainingListener.NONE);
+    assertTrue(result.pruned().isEmpty());
     assertNotEquals(mean.bytes(), tensor(model, "mean").bytes());
     assertNotEquals(variance.bytes(), tensor(model, "variance").bytes());
     Epoch last = result.history().get(19);
