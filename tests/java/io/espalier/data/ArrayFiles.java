@@ -13,7 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes arrays as NumPy and MNIST have them. */
-final class ArrayFiles {
+public final class ArrayFiles {
   private ArrayFiles() {}
 
   /** A {@code .npy} file, format version 1. */
@@ -30,7 +30,7 @@ final class ArrayFiles {
     return file.array();
   }
 
-  static byte[] floats(String shape, float... elements) {
+  public static byte[] floats(String shape, float... elements) {
     ByteBuffer data = ByteBuffer.allocate(4 * elements.length).order(ByteOrder.LITTLE_ENDIAN);
     for (float element : elements) {
       data.putFloat(element);
@@ -38,7 +38,7 @@ final class ArrayFiles {
     return npy("<f4", false, shape, data.array());
   }
 
-  static byte[] longs(String shape, long... elements) {
+  public static byte[] longs(String shape, long... elements) {
     ByteBuffer data = ByteBuffer.allocate(8 * elements.length).order(ByteOrder.LITTLE_ENDIAN);
     for (long element : elements) {
       data.putLong(element);
@@ -54,7 +54,7 @@ final class ArrayFiles {
     return npy("|u1", false, shape, data);
   }
 
-  static Path npz(Path file, Map<String, byte[]> arrays) throws IOException {
+  public static Path npz(Path file, Map<String, byte[]> arrays) throws IOException {
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
       for (Map.Entry<String, byte[]> array : arrays.entrySet()) {
         zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));

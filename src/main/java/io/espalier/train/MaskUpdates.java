@@ -1,5 +1,6 @@
 package io.espalier.train;
 
+import io.espalier.graph.Floats;
 import io.espalier.graph.Model;
 import io.espalier.graph.Value;
 import io.espalier.prune.Granularity;
@@ -139,7 +140,7 @@ final class MaskUpdates {
       if (one == null && pruned.changed()) {
         weight.replace(new MaskedTensor(weight.tensor(), pruned.mask()));
       }
-      long nonzero = one == null ? pruned.nonzero() : nonzero(one);
+      long nonzero = one == null ? pruned.nonzero() : Floats.countNonzero(weight.tensor());
       long before = nonzeroBefore.get(weight.value());
       finished.add(new PrunedWeight(weight, pruned.mask(), pruned.requested(), before, nonzero));
     }
