@@ -168,6 +168,9 @@ class PipelineTest {
     refusesUsage(
         "held-out",
         options -> options.set("max-accuracy-drop", "0.5pp").set("data", "digits.npz#train"));
+    refusesUsage(
+        "trained on",
+        options -> options.set("max-accuracy-drop", "0.5pp").set("test", "digits.npz#train"));
   }
 
   @Test
@@ -179,6 +182,16 @@ class PipelineTest {
     assertNull(report.fidelity());
     assertTrue(report.refusals().get(0).reason().startsWith("not verified"));
     assertFalse(report.gatesMet());
+  }
+
+  @Test
+  void takesMistakesInWhatItIsToldOfInputsAsErrors() throws IOException {
+    ModelException e =
+        assertThrows(ModelException.class, () -> run(options -> options.set("dim", "height=3")));
+    assertTrue(e.getMessage().contains("'height'"), e.getMessage());
+    assertThrows(
+        ModelException.class, () -> run(options -> options.set("custom-ops", "absent.so")));
+    assertNothingElse("net.onnx");
   }
 
   @Test

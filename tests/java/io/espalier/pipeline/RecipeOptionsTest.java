@@ -76,6 +76,8 @@ class RecipeOptionsTest {
             + " 5:4",
         "block-pooling|max|--block-pooling: only blocks, --granularity RxC, are pooled",
         "layer|0.5|--layer: expected NAME=VALUE, got '0.5'",
+        "threads|100000|--threads: expected 1 to 1024, got 100000",
+        "min-compression|-3|--min-compression: expected a factor above 0, such as 3 or 3x, got '-3'",
         "layer|a=x|--layer a: expected a share from 0 to 1, such as 0.7 or 70%, got 'x'",
         "layer|a=2|--layer a: expected a share from 0 to 1, such as 0.7 or 70%, got '2'",
         "min-size|1.5|--min-size: expected a whole number, got '1.5'",

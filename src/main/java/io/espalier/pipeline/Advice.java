@@ -20,7 +20,10 @@ final class Advice {
       size(report, advice);
     }
     if (report.tensors().isEmpty()) {
-      advice.add("no weight of this model was pruned; the refusals say why");
+      advice.add(
+          report.refusals().isEmpty()
+              ? "the model has no weight that these options select"
+              : "no weight of this model was pruned; the refusals say why");
     }
     report.tensors().stream()
         .filter(tensor -> tensor.nonzero() == 0)

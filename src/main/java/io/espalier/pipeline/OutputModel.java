@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -85,6 +86,16 @@ final class OutputModel implements Closeable {
 
   /** Writes the input's model as it is now. */
   void write() throws IOException {
+    try {
+      writeParts();
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new FileSystemException(target.toString(), null, e.getMessage());
+    }
+  }
+
+  private void writeParts() throws IOException {
     String name = plainName();
     OnnxWriter writer = new OnnxWriter(input.model(), name + ".data");
     if (writer.hasExternalData()) {

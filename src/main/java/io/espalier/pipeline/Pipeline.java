@@ -159,7 +159,7 @@ public final class Pipeline {
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());
     } catch (ModelException e) {
-      if (recipe.data().data().isPresent() || recipe.data().test().isPresent()) {
+      if (recipe.data().isGiven()) {
         throw e;
       }
       refusals.add(Verifier.notVerified(e));

@@ -36,6 +36,9 @@ public final class Quantity {
     if (!parts.group(2).isEmpty() && !parts.group(2).equals("x")) {
       throw wrong(option, text, "a factor such as 3 or 3x");
     }
+    if (number(parts) <= 0) {
+      throw wrong(option, text, "a factor above 0, such as 3 or 3x");
+    }
     return number(parts);
   }
 
@@ -44,6 +47,9 @@ public final class Quantity {
     Matcher parts = parse(option, text, "percentage points such as 0.5pp");
     if (!parts.group(2).equals("pp")) {
       throw wrong(option, text, "percentage points such as 0.5pp");
+    }
+    if (number(parts) < 0) {
+      throw wrong(option, text, "0 or more percentage points, such as 0.5pp");
     }
     return number(parts) / 100;
   }

@@ -144,6 +144,15 @@ public record Recipe(
           });
     }
 
+    /** Whether the user said anything of what the models are run on; mistakes in it are errors. */
+    boolean isGiven() {
+      return data.isPresent()
+          || test.isPresent()
+          || !inputs.isEmpty()
+          || !dims.isEmpty()
+          || !customOps.isEmpty();
+    }
+
     /** No data of the user's own. */
     public static Data none() {
       return new Data(
@@ -182,6 +191,13 @@ public record Recipe(
      * @throws UsageException if there is one and the data have no held-out samples
      */
     void requireJudge(Data data) {
+      boolean trainedOn =
+          data.test().isPresent()
+              && (data.test().equals(data.data()) || data.test().get().endsWith("#train"));
+      if (maxAccuracyDrop.isPresent() && trainedOn) {
+        throw new UsageException(
+            "--max-accuracy-drop: --test " + data.test().get() + " is what models are trained on");
+      }
       if (maxAccuracyDrop.isPresent() && data.test().isEmpty()) {
         throw new UsageException(
             data.data().isEmpty()
@@ -207,14 +223,17 @@ public record Recipe(
    * @param dryRun whether to stop after saying what would be pruned
    */
   public record Execution(String device, long seed, Optional<Integer> threads, boolean dryRun) {
+    private static final int MOST_THREADS = 1024;
+
     public Execution {
       if (!device.equals("cpu") && !device.equals("cuda")) {
         throw new UsageException("--device: expected cpu or cuda, got " + device);
       }
       threads.ifPresent(
           count -> {
-            if (count < 1) {
-              throw new UsageException("--threads: expected 1 or more, got " + count);
+            if (count < 1 || count > MOST_THREADS) {
+              throw new UsageException(
+                  "--threads: expected 1 to " + MOST_THREADS + ", got " + count);
             }
           });
     }

@@ -140,9 +140,13 @@ public final class Pruner {
   }
 
   private Scores scores(Weight weight) {
-    return options.granularity() instanceof Granularity.Block block
-        ? new BlockScores(elements(weight), block)
-        : elements(weight);
+    if (options.granularity() instanceof Granularity.Block block) {
+      return new BlockScores(elements(weight), block);
+    }
+    if (options.granularity() instanceof Granularity.Element) {
+      return elements(weight);
+    }
+    throw new IllegalStateException("no scores for granularity " + options.granularity());
   }
 
   private ElementScores elements(Weight weight) {

@@ -14,6 +14,7 @@ final class OrtText {
               + "|Exception during initialization: "
               + "|Non-zero status code returned while running "
               + "|Status Message: "
+              + "|(?:[A-Za-z]:)?[\\w./\\\\-]*\\.(?:cc|h):\\d+ void \\S+::\\S+\\(.*?\\) (?=[A-Z])"
               + "|virtual onnxruntime::\\S+ \\S+\\([^)]*\\) (?:const )?"
               + "|(?:[A-Za-z]:)?[\\w./\\\\-]*\\.(?:cc|cpp|h|hpp|cu|cuh):\\d+ "
               + "(?:(?:(?! was false\\.).)*? was false\\. ?|\\S+::\\S+\\([^)]*\\) (?:const )?)?",

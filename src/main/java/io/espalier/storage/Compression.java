@@ -90,10 +90,13 @@ public enum Compression {
         expanded.write(piece, 0, count);
       }
     } catch (IOException e) {
-      throw new MalformedModelException(
-          file + ": a damaged " + ending + " file: " + e.getMessage(), e);
+      throw new MalformedModelException(file + ": a damaged " + ending + " file: " + reason(e), e);
     }
     return expanded.toByteArray();
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? "it ends too early" : e.getMessage();
   }
 
   private InputStream reader(InputStream in) throws IOException {
