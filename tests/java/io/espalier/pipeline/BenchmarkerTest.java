@@ -97,7 +97,7 @@ class BenchmarkerTest {
       value = {
         "seconds|0|--seconds: expected more than 0 and at most 3600, got 0.0",
         "batch|0|--batch: expected 1 or more, got 0",
-        "threads|0|--threads: expected 1 or more, got 0",
+        "threads|0|--threads: expected 1 to 1024, got 0",
         "device|tpu|--device: expected cpu or cuda, got tpu",
       })
   void refusesOptionsThatMakeNoSense(String option, String text, String message) {

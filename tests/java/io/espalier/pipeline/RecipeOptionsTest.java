@@ -84,7 +84,7 @@ class RecipeOptionsTest {
         "mean|1,,2|--mean: expected a number, got ''",
         "scale|1e999|--scale: expected a number, got '1e999'",
         "threads|99999999999|--threads: expected a whole number, got '99999999999'",
-        "threads|0|--threads: expected 1 or more, got 0",
+        "threads|0|--threads: expected 1 to 1024, got 0",
         "dim|n=0|--dim n: expected 1 or more, got 0",
         "layout|chw|--layout: expected nchw or nhwc, got chw",
         "device|tpu|--device: expected cpu or cuda, got tpu",
