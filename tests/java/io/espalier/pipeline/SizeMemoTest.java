@@ -35,7 +35,7 @@ class SizeMemoTest {
     assertEquals(OptionalLong.of(5), memo.find("abc", Compression.XZ));
     assertTrue(memo.find("abc", Compression.GZIP).isEmpty());
     assertTrue(memo.find("abd", Compression.XZ).isEmpty());
-    Files.writeString(cache.resolve("sizes/abc.xz"), "five");
+    Files.writeString(cache.resolve("sizes/abc." + Compression.XZ.measure()), "five");
     assertTrue(memo.find("abc", Compression.XZ).isEmpty());
   }
 }

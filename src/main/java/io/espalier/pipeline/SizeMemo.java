@@ -58,7 +58,7 @@ final class SizeMemo {
   }
 
   private Path entry(String sha256, Compression compression) {
-    return folder.resolve(sha256 + compression.ending());
+    return folder.resolve(sha256 + "." + compression.measure());
   }
 
   private void forgetIfMany() throws IOException {
