@@ -33,10 +33,6 @@ public final class OptionExamples {
     texts.put("min-size", "7");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
-    texts.put("scale", "0.25");
-    texts.put("mean", "-0.5,1e-3,2");
-    texts.put("std", "0.5");
-    texts.put("layout", "nhwc");
     texts.put("min-sparsity", "70%");
     texts.put("min-compression", "3x");
     texts.put("max-bytes", "500KiB");
@@ -45,6 +41,11 @@ public final class OptionExamples {
     texts.put("seed", "42");
     texts.put("threads", "2");
     texts.forEach((option, text) -> examples.add(new Example(option, List.of(text), List.of())));
+    List<String> samples = List.of("data", "a.npz");
+    examples.add(new Example("scale", List.of("0.25"), samples));
+    examples.add(new Example("mean", List.of("-0.5,1e-3,2"), samples));
+    examples.add(new Example("std", List.of("0.5"), samples));
+    examples.add(new Example("layout", List.of("nhwc"), samples));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));
     examples.add(new Example("include", List.of("conv*", "fc?"), List.of()));

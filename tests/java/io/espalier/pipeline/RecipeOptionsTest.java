@@ -86,6 +86,7 @@ class RecipeOptionsTest {
         "threads|99999999999|--threads: expected a whole number, got '99999999999'",
         "threads|0|--threads: expected 1 to 1024, got 0",
         "dim|n=0|--dim n: expected 1 or more, got 0",
+        "scale|0.5|--scale, --mean, --std, --layout: say what is done to samples; there is no --data",
         "layout|chw|--layout: expected nchw or nhwc, got chw",
         "device|tpu|--device: expected cpu or cuda, got tpu",
         "max-bytes|500|--max-bytes: expected a size such as 500KiB, 2MB or 1000B, got '500'",

@@ -107,8 +107,17 @@ final class TrainingForm {
   /** Lets every BatchNormalization with constant statistics take those of the batch. */
   void takeBatchStatistics() {
     for (Node node : List.copyOf(graph.nodes())) {
-      if (node.is("BatchNormalization") && node.intAttribute("training_mode", 0) == 0) {
+      if (!node.is("BatchNormalization")) {
+        continue;
+      }
+      if (node.intAttribute("training_mode", 0) == 0) {
         takeBatchStatistics(node);
+      } else {
+        refusals.add(
+            new Refusal(
+                node.label(),
+                "keeps the model's statistics: it was exported in training mode and takes those of"
+                    + " the batch in inference too"));
       }
     }
   }

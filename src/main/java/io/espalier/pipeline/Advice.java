@@ -10,6 +10,9 @@ final class Advice {
   /** Ratios nearer to 1 than this count as no change. */
   private static final double NOTICEABLE = 1.15;
 
+  /** Sparsities nearer than this differ by the rounding of counts. */
+  private static final double ROUNDING = 0.005;
+
   private Advice() {}
 
   /** What a reader of {@code report} should know. */
@@ -18,6 +21,11 @@ final class Advice {
     if (report.sparsity().achieved() > 0) {
       speed(report, advice);
       size(report, advice);
+    }
+    if (report.sparsity().achieved() < report.sparsity().requested() - ROUNDING) {
+      advice.add(
+          "fewer zeros than asked: counts are rounded weight by weight, at least one element of"
+              + " each is kept, and a group of N:M that an axis cuts short keeps up to N");
     }
     if (report.tensors().isEmpty()) {
       advice.add(

@@ -63,6 +63,9 @@ public final class Pipeline {
     PruningResult pruned = prune(input);
     ReportDraft draft = new ReportDraft(recipe, input, pruned);
     notes.add("dry run: nothing was written");
+    if (recipe.training().isOn()) {
+      notes.add("dry run: what is zeroed was chosen without the training that would come first");
+    }
     return finish(draft.input(inputHash.join(), null, null));
   }
 

@@ -91,7 +91,7 @@ public record Recipe(
     }
 
     private String summary() {
-      return isOn() ? " --epochs %d --batch %d".formatted(epochs, settings.batch()) : "";
+      return isOn() ? " " + settings : "";
     }
   }
 
@@ -135,6 +135,12 @@ public record Recipe(
         if (!(Math.abs(value) > 0) || Double.isInfinite(value)) {
           throw new UsageException("--std: expected numbers other than 0, got " + value);
         }
+      }
+      boolean changesSamples =
+          scale.isPresent() || !mean.isEmpty() || !std.isEmpty() || layout.isPresent();
+      if (changesSamples && data.isEmpty() && test.isEmpty()) {
+        throw new UsageException(
+            "--scale, --mean, --std, --layout: say what is done to samples; there is no --data");
       }
       dims.forEach(
           (name, size) -> {

@@ -54,8 +54,22 @@ final class Trainee implements AutoCloseable {
       Engine engine) {
     this.copy = copy;
     this.engine = engine;
-    this.options = TrainingOptions.training(loss.options()).training(Trainee::isTrainable);
+    Set<Value> wide = new LinkedHashSet<>();
+    this.options =
+        TrainingOptions.training(loss.options())
+            .training(
+                original -> {
+                  boolean trainable = isTrainable(original);
+                  if (!trainable) {
+                    wide.add(original);
+                  }
+                  return trainable;
+                });
     this.graph = TrainingGraphs.derive(copy, options, engine);
+    wide.forEach(
+        value ->
+            refusals.add(
+                new Refusal(value.name(), "does not train: only floats of 16 and 32 bits do")));
     refusals.addAll(copy.refusals());
     refusals.addAll(graph.refusals());
     List<Value> wanted =
