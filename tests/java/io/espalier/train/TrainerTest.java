@@ -1,10 +1,12 @@
 package io.espalier.train;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.espalier.data.ArrayFiles;
 import io.espalier.data.DataSource;
 import io.espalier.data.Preprocessing;
@@ -15,7 +17,9 @@ import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.onnx.Models;
 import io.espalier.onnx.OnnxFile;
+import io.espalier.onnx.proto.OnnxProto.AttributeProto;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
+import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
 import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.PruningOptions;
@@ -180,6 +184,39 @@ class TrainerTest {
   void lossThatIsNoNumberSaysWhatToTry() {
     ModelException failure = assertThrows(ModelException.class, () -> train(settings(5, 32, 1e30)));
     assertTrue(failure.getMessage().contains("--lr"), failure.getMessage());
+  }
+
+  @Test
+  void weightsOfDoublePrecisionAreRefusedByName() throws IOException {
+    ModelProto.Builder proto = Models.perceptron();
+    GraphProto.Builder graph = proto.getGraphBuilder();
+    ByteBuffer floats = graph.getInitializer(0).getRawData().asReadOnlyByteBuffer();
+    ByteBuffer doubles = ByteBuffer.allocate(2 * floats.remaining()).order(LITTLE_ENDIAN);
+    floats.order(LITTLE_ENDIAN);
+    while (floats.hasRemaining()) {
+      doubles.putDouble(floats.getFloat());
+    }
+    graph
+        .getInitializerBuilder(0)
+        .setName("wide")
+        .setDataType(11)
+        .setRawData(ByteString.copyFrom(doubles.flip()));
+    graph.addNode(
+        0,
+        Models.node("Cast", "narrow", List.of("wide"), "w1").toBuilder()
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("to")
+                    .setType(AttributeProto.AttributeType.INT)
+                    .setI(1)));
+    model = OnnxFile.open(ByteBuffer.wrap(proto.build().toByteArray()), Path.of("d.onnx")).model();
+    Tensor before = tensor(model, "wide");
+    TrainingResult result = train(settings(1, 32, 0.02));
+    assertTrue(
+        result.refusals().stream()
+            .anyMatch(r -> r.where().equals("wide") && r.reason().contains("does not train")),
+        result.refusals().toString());
+    assertEquals(before.dataType(), tensor(model, "wide").dataType());
   }
 
   @Test
