@@ -3,6 +3,7 @@ package io.espalier.cli;
 import static io.espalier.cli.Options.flag;
 import static io.espalier.cli.Options.many;
 import static io.espalier.cli.Options.one;
+import static io.espalier.cli.Options.path;
 
 import java.util.List;
 
@@ -58,8 +59,11 @@ final class TrainingOptionSpecs {
                 "Take them from --data: 0.2 or 0.2:last, random or stratified.",
                 "--validation-split"),
             one("S", "FIGURE[:PATIENCE[:DELTA]], such as val_accuracy:5.", "--early-stopping"),
-            flag(
-                "Learn from the outputs of the unpruned model too; needs no labels.",
-                "--distill")));
+            flag("Learn from the outputs of the unpruned model too; needs no labels.", "--distill"),
+            path(
+                "DIR",
+                "Keep here what the run needs to go on after an interruption.",
+                "--checkpoint"),
+            path("DIR", "Go on with the interrupted run that was kept here.", "--resume")));
   }
 }

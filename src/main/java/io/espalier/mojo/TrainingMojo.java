@@ -95,6 +95,14 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.distill")
   private boolean distill;
 
+  /** The folder that keeps what the run needs to go on after an interruption. */
+  @Parameter(property = "espalier.checkpoint")
+  private String checkpoint;
+
+  /** The folder of an interrupted run that is to go on. */
+  @Parameter(property = "espalier.resume")
+  private String resume;
+
   /** Passes on the parameters that the POM gives. */
   final void addTraining(RecipeOptions options, ProjectPaths paths) {
     options.set("epochs", epochs);
@@ -116,5 +124,7 @@ abstract class TrainingMojo extends AbstractMojo {
     options.set("validation-split", validationSplit);
     options.set("early-stopping", earlyStopping);
     options.flag("distill", distill);
+    options.set("checkpoint", paths.file(checkpoint));
+    options.set("resume", paths.file(resume));
   }
 }

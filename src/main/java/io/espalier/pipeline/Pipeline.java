@@ -72,7 +72,7 @@ public final class Pipeline {
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
       FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
-      Optional<TrainingStage> training = train(input);
+      Optional<TrainingStage> training = train(input, inputHash);
       PruningResult pruned = training.isPresent() ? training.get().pruned() : prune(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
@@ -107,12 +107,13 @@ public final class Pipeline {
         : FileFigures.Sizes.unknown();
   }
 
-  private Optional<TrainingStage> train(InputModel input) throws IOException {
+  private Optional<TrainingStage> train(InputModel input, CompletableFuture<String> inputHash)
+      throws IOException {
     if (!recipe.training().isOn()) {
       return Optional.empty();
     }
     Stages.begin(listener, "training");
-    TrainingStage stage = TrainingStage.run(recipe, input.model(), listener);
+    TrainingStage stage = TrainingStage.run(recipe, input.model(), inputHash::join, listener);
     requireMatches(stage.pruned());
     refusals.addAll(stage.pruned().refusals());
     refusals.addAll(stage.result().refusals());

@@ -83,4 +83,12 @@ final class Stretch {
       x[i] = Math.max(x[i], 0f);
     }
   }
+
+  static boolean isFinite(float[] x) {
+    boolean finite = true;
+    for (float value : x) {
+      finite &= Math.abs(value) <= Float.MAX_VALUE;
+    }
+    return finite;
+  }
 }
