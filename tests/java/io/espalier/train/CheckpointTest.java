@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
+import io.espalier.network.Fans;
+import io.espalier.network.Initializer;
 import io.espalier.prune.Mask;
+import io.espalier.random.RandomStream;
 import io.espalier.train.Checkpoint.Saved;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,7 +144,7 @@ class CheckpointTest {
     assertRefused(checkpoint, Map.of("the model", "abd", "--lr", "0.001"), "the model differ");
     assertRefused(
         checkpoint, Map.of("the model", "abc", "--lr", "0.1"), "--lr was 0.001 and is 0.1");
-    assertRefused(checkpoint, Map.of("the model", "abc"), "--lr was 0.001 and is null");
+    assertRefused(checkpoint, Map.of("the model", "abc"), "--lr was 0.001 and is not given");
     assertThrows(IOException.class, () -> Checkpoint.read(folder));
   }
 

@@ -1,6 +1,5 @@
 package io.espalier.cli;
 
-import io.espalier.pipeline.InterruptedRunException;
 import io.espalier.pipeline.Listener;
 import io.espalier.pipeline.Recipe;
 import io.espalier.pipeline.RecipeOptions;
@@ -9,7 +8,6 @@ import io.espalier.report.Report.GateResult;
 import io.espalier.report.TextReport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,16 +22,10 @@ final class PruneCommand implements Command {
     Report run(Recipe recipe, Listener listener) throws IOException;
   }
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** A step of a large model takes its time, and so does a large checkpoint. */
-  private static final Duration PATIENCE_WITH_TRAINING = Duration.ofSeconds(60);
-
-  private final Runner runner;
-  private String remedy;
+  private final RecipeRun run;
 
   PruneCommand(Runner runner) {
-    this.runner = runner;
+    this.run = new RecipeRun(runner, List.of());
   }
 
   @Override
@@ -64,13 +56,13 @@ final class PruneCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
-    boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
     Path model = arguments.matchedPositionalValue(0, null);
-    Report report = run(options(arguments).recipe(model), arguments, terminal, quiet);
-    if (!quiet) {
-      terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
-    }
-    return exitCode(report.gates(), terminal);
+    return run.run(options(arguments).recipe(model), arguments, terminal);
+  }
+
+  @Override
+  public Optional<String> remedy() {
+    return run.remedy();
   }
 
   /** Names the gates that are missed; the exit code says whether there are any. */
@@ -83,38 +75,6 @@ final class PruneCommand implements Command {
       }
     }
     return code;
-  }
-
-  /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */
-  private Report run(Recipe recipe, ParseResult arguments, Terminal terminal, boolean quiet)
-      throws IOException {
-    boolean trains = recipe.training().isOn();
-    try (Interruption interruption =
-            Interruption.watch(trains ? PATIENCE_WITH_TRAINING : PATIENCE);
-        Progress progress = Progress.on(terminal, quiet, interruption)) {
-      try {
-        return runner.run(recipe, progress);
-      } catch (RuntimeException | IOException e) {
-        progress.kept().ifPresent(kept -> remedy = goingOn(kept, arguments.originalArgs()));
-        if (interruption.asked()) {
-          if (remedy == null && trains) {
-            remedy = "nothing of the training is kept; with --checkpoint DIR it could go on";
-          }
-          throw new InterruptedRunException();
-        }
-        throw e;
-      }
-    }
-  }
-
-  private static String goingOn(Progress.Kept kept, List<String> arguments) {
-    return "training goes on after step %d with: %s"
-        .formatted(kept.step(), CommandLineText.resuming(arguments, kept.folder()));
-  }
-
-  @Override
-  public Optional<String> remedy() {
-    return Optional.ofNullable(remedy);
   }
 
   /** The options that the arguments hold and a recipe knows. */

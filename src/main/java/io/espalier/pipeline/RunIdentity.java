@@ -1,6 +1,8 @@
 package io.espalier.pipeline;
 
+import io.espalier.pass.LossOptions;
 import io.espalier.prune.Granularity;
+import io.espalier.train.Clipping;
 import io.espalier.train.Identity;
 import io.espalier.train.Sparsening;
 import java.lang.reflect.RecordComponent;
@@ -26,6 +28,8 @@ final class RunIdentity {
           Map.entry("embeddings", "prune-embeddings"),
           Map.entry("rate", "lr"),
           Map.entry("rateSchedule", "lr-schedule"),
+          Map.entry("distillation", "distill"),
+          Map.entry("coupledDecay", "weight-decay"),
           Map.entry("split", "validation-split"),
           Map.entry("stopping", "early-stopping"),
           Map.entry("form", "schedule"),
@@ -45,7 +49,7 @@ final class RunIdentity {
   static Identity of(Recipe recipe, String modelHash) {
     Map<String, String> facts = new LinkedHashMap<>();
     add(facts, recipe.training().settings(), null);
-    add(facts, recipe.pruning(), null);
+    recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);
     add(facts, recipe.execution(), OF_EXECUTION);
     facts.put("the bytes of the model", modelHash);
@@ -58,15 +62,35 @@ final class RunIdentity {
       if (counting != null && !counting.contains(name)) {
         continue;
       }
-      Object value = value(section, component);
-      if (value instanceof Sparsening sparsening) {
-        add(facts, sparsening, null);
-      } else {
-        if (value instanceof Granularity.Block block) {
-          facts.put("--block-pooling", text(block.pooling()));
-        }
-        facts.put("--" + OPTIONS.getOrDefault(name, dashed(name)), text(value));
-      }
+      add(facts, "--" + OPTIONS.getOrDefault(name, dashed(name)), value(section, component));
+    }
+  }
+
+  private static void add(Map<String, String> facts, String option, Object value) {
+    Object given = value instanceof Optional<?> optional ? optional.orElse(null) : value;
+    if (given instanceof Sparsening sparsening) {
+      add(facts, sparsening, null);
+    } else if (given instanceof LossOptions.Distillation distillation) {
+      facts.put("--distill", "given");
+      facts.put("--distill-temperature", text(distillation.temperature()));
+      facts.put("--distill-mix", text(distillation.mix()));
+    } else if (given instanceof Clipping clipping) {
+      add(facts, clipping);
+    } else {
+      facts.put(option, text(given));
+    }
+    if (given instanceof Granularity.Block block) {
+      facts.put("--block-pooling", text(block.pooling()));
+    }
+  }
+
+  private static void add(Map<String, String> facts, Clipping clipping) {
+    if (clipping instanceof Clipping.Value value) {
+      facts.put("--clip-value", text(value.max()));
+    } else if (clipping instanceof Clipping.GlobalNorm norm) {
+      facts.put("--clip-norm", text(norm.max()));
+    } else if (clipping != Clipping.NONE) {
+      throw new IllegalStateException("no option clips by " + clipping);
     }
   }
 
@@ -84,13 +108,11 @@ final class RunIdentity {
 
   private static String text(Object value) {
     Object plain = value;
-    if (value instanceof Optional<?> optional) {
-      plain = optional.orElse(null);
-    } else if (value instanceof OptionalDouble optional) {
+    if (value instanceof OptionalDouble optional) {
       plain = optional.isPresent() ? optional.getAsDouble() : null;
     } else if (value instanceof OptionalLong optional) {
       plain = optional.isPresent() ? optional.getAsLong() : null;
     }
-    return plain == null ? "not given" : plain.toString();
+    return plain == null ? Identity.NOT_GIVEN : plain.toString();
   }
 }

@@ -15,6 +15,9 @@ import java.util.Set;
  *     given for them; other things with their hashes
  */
 public record Identity(Map<String, String> facts) {
+  /** What stands for an option that was not given. */
+  public static final String NOT_GIVEN = "not given";
+
   public Identity {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
@@ -32,9 +35,9 @@ public record Identity(Map<String, String> facts) {
     names.addAll(now.facts.keySet());
     List<String> differences = new ArrayList<>();
     for (String name : names) {
-      String was = facts.get(name);
-      String is = now.facts.get(name);
-      if (was == null || !was.equals(is)) {
+      String was = facts.getOrDefault(name, NOT_GIVEN);
+      String is = now.facts.getOrDefault(name, NOT_GIVEN);
+      if (!was.equals(is)) {
         differences.add(
             name.startsWith("-")
                 ? "%s was %s and is %s".formatted(name, was, is)

@@ -91,4 +91,10 @@ final class Stretch {
     }
     return finite;
   }
+
+  static void addMultiple(float[] to, float[] of, int from, int until, float factor) {
+    for (int i = from; i < until; i++) {
+      to[i] += factor * of[i];
+    }
+  }
 }
