@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
 import io.espalier.report.ReportForm;
 import io.espalier.train.TrainingSettings;
@@ -15,13 +16,17 @@ import java.util.Optional;
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
  * without opening the files it names.
  *
- * @param model the model to prune: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
- * @param output where the pruned model goes; absent: {@code NAME.pruned.onnx} beside the input
+ * @param model the file that the model comes from: {@code .onnx}, that inside {@code .gz} or {@code
+ *     .xz}, or the recipe that describes the network
+ * @param network what is trained in place of a model that is read
+ * @param output where the pruned model goes; absent: {@code NAME.pruned.onnx} beside the input, or
+ *     {@code NAME.onnx} in the working folder for the network of a recipe
  * @param force whether an existing file that is not of our making may be replaced
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
     Path model,
+    Optional<Network> network,
     Optional<Path> output,
     boolean force,
     PruningOptions pruning,
