@@ -44,7 +44,8 @@ public final class RecipeOptions {
   }
 
   /**
-   * What all of them ask for, and those of the file that {@code recipe} names besides.
+   * What all of them ask for, pruning included, and those of the file that {@code recipe} names.
+   * Where a run trains, a sparsity of 0 prunes nothing.
    *
    * @param model null where the file says what is pruned or trained
    * @throws UsageException if a text cannot be read, or if options contradict each other
@@ -62,7 +63,8 @@ public final class RecipeOptions {
 
   private Recipe recipe(Path model, Optional<Network> network) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left, new TreeMap<>()).recipe(model, network), left);
+    Reading reading = new Reading(left, new TreeMap<>());
+    return allRead(reading.pruningRecipe(model, network), left);
   }
 
   private Recipe withFile(Path model) {
@@ -93,8 +95,20 @@ public final class RecipeOptions {
   /** The options of a recipe: those that are asked for when one is read. */
   static Map<String, RecipeFile.Kind> known() {
     Map<String, RecipeFile.Kind> known = new TreeMap<>();
-    new Reading(new LinkedHashMap<>(), known).recipe(Path.of("model.onnx"), Optional.empty());
+    new Reading(new LinkedHashMap<>(), known)
+        .pruningRecipe(Path.of("model.onnx"), Optional.empty());
     return known;
+  }
+
+  /**
+   * What all of them ask for of a run that trains and does not prune.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Recipe training(Path model) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    Reading reading = new Reading(left, new TreeMap<>());
+    return allRead(reading.recipe(model, Optional.empty(), Optional.empty()), left);
   }
 
   /**
@@ -131,14 +145,25 @@ public final class RecipeOptions {
    */
   private record Reading(Map<String, List<String>> left, Map<String, RecipeFile.Kind> asked) {
 
-    Recipe recipe(Path model, Optional<Network> network) {
+    Recipe pruningRecipe(Path model, Optional<Network> network) {
+      PruningOptions pruning = pruning();
+      boolean trainsOnly = !pruning.prunes() && !"0".equals(given("epochs").orElse("0"));
+      return recipe(model, network, Optional.of(pruning).filter(options -> !trainsOnly));
+    }
+
+    private Optional<String> given(String option) {
+      return left.containsKey(option) ? left.get(option).stream().findFirst() : Optional.empty();
+    }
+
+    Recipe recipe(Path model, Optional<Network> network, Optional<PruningOptions> pruning) {
       return new Recipe(
           model,
           network,
           one("output").map(text -> path("--output", text)),
           flag("force"),
-          pruning(),
+          pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
+          new Recipe.Rewriting(!flag("no-strip"), flag("fold-batch-normalization")),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -161,7 +186,7 @@ public final class RecipeOptions {
       return new Comparer.Plan(a, b, data(), gates(), execution());
     }
 
-    private PruningOptions pruning() {
+    PruningOptions pruning() {
       try {
         Granularity granularity = granularity();
         return new PruningOptions(
