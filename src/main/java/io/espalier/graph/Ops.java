@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Emits nodes into a graph: one method per operator, values in, value out. Operators have the form
@@ -185,9 +186,13 @@ public final class Ops {
     return call("Gemm", Map.of("transA", flag(transposeA), "transB", flag(transposeB)), a, b);
   }
 
-  /** Axis {@code i} of the result is axis {@code axes[i]} of {@code x}. */
+  /**
+   * Axis {@code i} of the result is axis {@code axes[i]} of {@code x}; {@code x} itself if all stay
+   * where they are: onnxruntime fuses a Transpose that moves nothing into a Gemm as if it did.
+   */
   public Value transpose(Value x, long... axes) {
-    return call("Transpose", Map.of("perm", Attribute.of(axes)), x);
+    boolean moves = IntStream.range(0, axes.length).anyMatch(i -> axes[i] != i);
+    return !moves ? x : call("Transpose", Map.of("perm", Attribute.of(axes)), x);
   }
 
   /** {@code x} in another shape: 0 copies a dimension, -1 takes what remains. */
