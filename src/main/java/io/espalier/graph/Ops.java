@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Emits nodes into a graph: one method per operator, values in, value out. Operators have the form
@@ -187,12 +187,14 @@ public final class Ops {
   }
 
   /**
-   * Axis {@code i} of the result is axis {@code axes[i]} of {@code x}; {@code x} itself if all stay
-   * where they are: onnxruntime fuses a Transpose that moves nothing into a Gemm as if it did.
+   * Axis {@code i} of the result is axis {@code axes[i]} of {@code x}. Where nothing moves, this is
+   * {@code x} itself: onnxruntime takes any Transpose behind a Gemm for one that moves.
    */
   public Value transpose(Value x, long... axes) {
-    boolean moves = IntStream.range(0, axes.length).anyMatch(i -> axes[i] != i);
-    return !moves ? x : call("Transpose", Map.of("perm", Attribute.of(axes)), x);
+    if (Arrays.equals(axes, LongStream.range(0, axes.length).toArray())) {
+      return x;
+    }
+    return call("Transpose", Map.of("perm", Attribute.of(axes)), x);
   }
 
   /** {@code x} in another shape: 0 copies a dimension, -1 takes what remains. */
