@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
+import io.espalier.network.Fans;
+import io.espalier.network.Initializer;
+import io.espalier.random.RandomStream;
 import io.espalier.train.Checkpoint.EpochFigures;
 import io.espalier.train.Checkpoint.Identity;
 import io.espalier.train.Checkpoint.Saved;

@@ -25,11 +25,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(run(new PruneCommand(Main::prune), Terminal.ofProcess(), arguments));
+    System.exit(run(new PruneCommand(Main::espalier), Terminal.ofProcess(), arguments));
   }
 
-  private static Report prune(Recipe recipe, Listener listener) throws IOException {
-    if (recipe.verification().verify()) {
+  /** Runs a recipe in this process. */
+  static Report espalier(Recipe recipe, Listener listener) throws IOException {
+    if (recipe.verification().verify() || recipe.training().isOn()) {
       NativeCache.use();
     }
     return Espalier.run(recipe, listener);

@@ -58,7 +58,13 @@ final class PruneCommand implements Command {
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
     Path model = arguments.matchedPositionalValue(0, null);
-    Report report = run(options(arguments).recipe(model), terminal, quiet);
+    return run(runner, options(arguments).recipe(model), terminal, quiet);
+  }
+
+  /** Runs a recipe, prints the report and gives the exit code. */
+  static int run(Runner runner, Recipe recipe, Terminal terminal, boolean quiet)
+      throws IOException {
+    Report report = report(runner, recipe, terminal, quiet);
     if (!quiet) {
       terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
     }
@@ -78,7 +84,8 @@ final class PruneCommand implements Command {
   }
 
   /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */
-  private Report run(Recipe recipe, Terminal terminal, boolean quiet) throws IOException {
+  private static Report report(Runner runner, Recipe recipe, Terminal terminal, boolean quiet)
+      throws IOException {
     try (Interruption interruption = Interruption.watch();
         Progress progress = Progress.on(terminal, quiet, interruption)) {
       try {

@@ -148,6 +148,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.customOps")
   private List<String> customOps;
 
+  /** Whether BatchNormalization is folded into the weights before it, in the end. */
+  @Parameter(property = "espalier.foldBatchNormalization")
+  private boolean foldBatchNormalization;
+
   /** Whether not to run the models: no comparison, no latency. */
   @Parameter(property = "espalier.noVerify")
   private boolean noVerify;
@@ -268,6 +272,7 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("prune-embeddings", pruneEmbeddings);
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
+    options.flag("fold-batch-normalization", foldBatchNormalization);
   }
 
   private void addRuns(RecipeOptions options, ProjectPaths paths) {

@@ -15,17 +15,20 @@ import java.util.Optional;
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
  * without opening the files it names.
  *
- * @param model the model to prune: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
- * @param output where the pruned model goes; absent: {@code NAME.pruned.onnx} beside the input
+ * @param model the model that comes in: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
+ * @param output where the model that is made goes; absent: beside the input, {@code
+ *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}
  * @param force whether an existing file that is not of our making may be replaced
+ * @param pruning which weights are set to zero; absent: the model is only trained
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
     Path model,
     Optional<Path> output,
     boolean force,
-    PruningOptions pruning,
+    Optional<PruningOptions> pruning,
     Training training,
+    Rewriting rewriting,
     Data data,
     Verification verification,
     Gates gates,
@@ -39,7 +42,13 @@ public record Recipe(
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }
+    if (pruning.isEmpty() && !training.isOn()) {
+      throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
+    }
     training.requireData(data);
+    if (!rewriting.strip() && !training.isOn()) {
+      throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
+    }
     gates.requireJudge(data);
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
@@ -51,7 +60,15 @@ public record Recipe(
 
   /** What was asked for, in one line, for those who find the model later. */
   public String summary() {
-    StringBuilder text = new StringBuilder("prune");
+    StringBuilder text = new StringBuilder(pruning.isPresent() ? "prune" : "train");
+    pruning.ifPresent(options -> append(text, options));
+    text.append(training.summary());
+    text.append(rewriting.strip() ? "" : " --no-strip");
+    text.append(rewriting.foldBatchNormalization() ? " --fold-batch-normalization" : "");
+    return text.append(" --seed ").append(execution.seed()).toString();
+  }
+
+  private static void append(StringBuilder text, PruningOptions pruning) {
     text.append(" --sparsity ").append(pruning.sparsity());
     text.append(" --scope ").append(pruning.scope().toString().toLowerCase(Locale.ROOT));
     text.append(" --granularity ").append(pruning.granularity());
@@ -62,8 +79,6 @@ public record Recipe(
     text.append(" --min-size ").append(pruning.minSize());
     text.append(pruning.depthwise() ? " --prune-depthwise" : "");
     text.append(pruning.embeddings() ? " --prune-embeddings" : "");
-    text.append(training.summary());
-    return text.append(" --seed ").append(execution.seed()).toString();
   }
 
   /**
@@ -94,6 +109,14 @@ public record Recipe(
       return isOn() ? " " + settings : "";
     }
   }
+
+  /**
+   * What is done to the graph once the weights are what they will be.
+   *
+   * @param strip whether what only training needs goes after a training run
+   * @param foldBatchNormalization whether BatchNormalization is folded into the operator before it
+   */
+  public record Rewriting(boolean strip, boolean foldBatchNormalization) {}
 
   /**
    * What the models are run on; without any, random inputs drawn with the seed.

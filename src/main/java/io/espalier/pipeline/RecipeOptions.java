@@ -42,13 +42,24 @@ public final class RecipeOptions {
   }
 
   /**
-   * What all of them ask for.
+   * What all of them ask for, pruning included.
    *
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe recipe(Path model) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).recipe(model), left);
+    Reading reading = new Reading(left);
+    return allRead(reading.recipe(model, Optional.of(reading.pruning())), left);
+  }
+
+  /**
+   * What all of them ask for of a run that trains and does not prune.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Recipe training(Path model) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    return allRead(new Reading(left).recipe(model, Optional.empty()), left);
   }
 
   /**
@@ -81,13 +92,14 @@ public final class RecipeOptions {
   /** Takes the options out of {@code left} one by one. */
   private record Reading(Map<String, List<String>> left) {
 
-    Recipe recipe(Path model) {
+    Recipe recipe(Path model, Optional<PruningOptions> pruning) {
       return new Recipe(
           model,
           one("output").map(text -> path("--output", text)),
           flag("force"),
-          pruning(),
+          pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
+          new Recipe.Rewriting(!flag("no-strip"), flag("fold-batch-normalization")),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -110,7 +122,7 @@ public final class RecipeOptions {
       return new Comparer.Plan(a, b, data(), gates(), execution());
     }
 
-    private PruningOptions pruning() {
+    PruningOptions pruning() {
       try {
         Granularity granularity = granularity();
         return new PruningOptions(

@@ -54,7 +54,7 @@ final class TrainingStage {
               model,
               samples,
               recipe.training().settings(),
-              Optional.of(recipe.pruning()),
+              recipe.pruning(),
               machine,
               new Relay(listener)));
     } catch (IllegalArgumentException e) {
@@ -84,15 +84,16 @@ final class TrainingStage {
     return result;
   }
 
-  PruningResult pruned() {
-    return result.pruned().orElseThrow();
+  /** Absent where the recipe does not prune. */
+  Optional<PruningResult> pruned() {
+    return result.pruned();
   }
 
   Report.Training figures() {
     return new Report.Training(
         recipe.training().epochs(),
         result.steps(),
-        result.history().stream().map(TrainingStage::row).toList(),
+        result.history().stream().map(this::row).toList(),
         fromOne(result.stoppedEpoch()),
         fromOne(result.bestEpoch()),
         result.stepsPerSecond());
@@ -102,14 +103,14 @@ final class TrainingStage {
     return epoch.isPresent() ? epoch.getAsInt() + 1 : null;
   }
 
-  private static Report.EpochRow row(Epoch epoch) {
+  private Report.EpochRow row(Epoch epoch) {
     return new Report.EpochRow(
         epoch.epoch() + 1,
         epoch.loss(),
         boxed(epoch.accuracy()),
         boxed(epoch.valLoss()),
         boxed(epoch.valAccuracy()),
-        epoch.sparsity(),
+        result.pruned().isPresent() ? epoch.sparsity() : null,
         epoch.rate(),
         epoch.seconds());
   }

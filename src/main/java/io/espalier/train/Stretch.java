@@ -83,4 +83,10 @@ final class Stretch {
       x[i] = Math.max(x[i], 0f);
     }
   }
+
+  static void addMultiple(float[] to, float[] of, int from, int until, float factor) {
+    for (int i = from; i < until; i++) {
+      to[i] += factor * of[i];
+    }
+  }
 }

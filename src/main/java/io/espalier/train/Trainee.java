@@ -84,7 +84,7 @@ final class Trainee implements AutoCloseable {
       throw new UnsupportedModelException("nothing of the model would train: " + reasons());
     }
     gradients.of().values().forEach(graph.model().graph()::addOutput);
-    Treatment plain = Treatment.PLAIN;
+    Treatment plain = Treatment.PLAIN.withCoupledDecay(settings.coupledDecay());
     Treatment held = plain.withPenalty(new ElasticNet(settings.l1(), settings.l2()));
     int moments = settings.optimizer().moments();
     for (TrainingInputs.Weight weight : graph.weights()) {

@@ -30,7 +30,8 @@ public final class Trainer {
     this.settings = settings;
     this.listener = listener;
     this.update =
-        new Update(bench.trainee().parameters(), settings.optimizer(), Clipping.NONE, workers);
+        new Update(
+            bench.trainee().parameters(), settings.optimizer(), settings.clipping(), workers);
     this.rate =
         LearningRate.parse(settings.rateSchedule(), settings.startingRate(), bench.length());
     this.stopping = new EarlyStopping(settings.stopping().orElse(EarlyStopping.Settings.BEST_ONLY));

@@ -14,6 +14,7 @@ import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Weight;
+import io.espalier.random.RandomStream;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
 import java.util.ArrayDeque;
