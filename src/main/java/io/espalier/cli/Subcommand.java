@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 enum Subcommand {
   TRAIN,
+  CONVERT,
   INSPECT,
   BENCH,
   COMPARE,
@@ -21,6 +22,7 @@ enum Subcommand {
   Command create() {
     return switch (this) {
       case TRAIN -> new TrainCommand(Main::espalier);
+      case CONVERT -> new ConvertCommand();
       case INSPECT -> new InspectCommand();
       case BENCH -> new BenchCommand();
       case COMPARE -> new CompareCommand();

@@ -36,14 +36,40 @@ public record KerasSummary(String writer, List<Layer> layers, String training) {
       notes = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
-    static Layer of(LayerInstance instance, Call call, List<KerasTensor> outputs) {
+    static Layer of(
+        LayerInstance instance, Call call, List<KerasTensor> outputs, Map<String, Json> facts) {
+      Map<String, String> notes = new LinkedHashMap<>();
+      facts.forEach((key, value) -> notes.put(key, brief(value)));
       return new Layer(
           instance.scope(),
           instance.spec().className(),
           outputs.isEmpty() ? "" : outputs.get(0).shapeText(),
           parameters(instance),
           call.refs().stream().map(Argument.Ref::layer).distinct().toList(),
-          Map.of());
+          notes);
+    }
+
+    /** A number, or the class and numbers of a regularizer, constraint or initializer. */
+    private static String brief(Json value) {
+      if (!value.isObject()) {
+        return value.isText() ? value.text() : value.toString();
+      }
+      StringBuilder numbers = new StringBuilder();
+      value
+          .find("config")
+          .filter(Json::isObject)
+          .ifPresent(
+              config ->
+                  config
+                      .entries()
+                      .forEach(
+                          (key, number) -> {
+                            if (number.isNumber() && number.number() != 0) {
+                              numbers.append(numbers.isEmpty() ? "" : ",");
+                              numbers.append(key).append('=').append(number);
+                            }
+                          }));
+      return value.text("class_name", "") + (numbers.isEmpty() ? "" : "(" + numbers + ")");
     }
 
     private static long parameters(LayerInstance instance) {

@@ -70,10 +70,13 @@ final class LayerContext {
     return config().text("data_format", "channels_last").equals("channels_first");
   }
 
-  /** The call's argument at a position or of a name; absent if there is neither, or null. */
+  /**
+   * The call's argument at a position, -1 for none, or of a name; absent if there is neither, or
+   * null.
+   */
   Optional<Argument> argument(int position, String name) {
     Argument found =
-        position < call.positional().size()
+        position >= 0 && position < call.positional().size()
             ? call.positional().get(position)
             : call.named().get(name);
     return Optional.ofNullable(found)
@@ -210,6 +213,16 @@ final class LayerContext {
                 key,
                 name -> new LayerInstance(inner, weights, instance.scope() + "/" + inner.name()));
     return new LayerContext(draft, part, call, resolver);
+  }
+
+  /** The same layer with its weights from elsewhere in the file; its values are shared. */
+  LayerContext withWeights(LayerWeights weights) {
+    return new LayerContext(draft, instance.withWeights(weights), call, resolver);
+  }
+
+  /** The same layer, taken for one of another description. */
+  LayerContext as(LayerSpec other) {
+    return new LayerContext(draft, instance.as(other), call, resolver);
   }
 
   /** Calls the layer itself, whatever it is. */

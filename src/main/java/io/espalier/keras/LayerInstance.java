@@ -10,9 +10,9 @@ final class LayerInstance {
   private final LayerSpec spec;
   private final LayerWeights weights;
   private final String scope;
-  private final Map<String, Tensor> tensors = new HashMap<>();
-  private final Map<String, Value> values = new HashMap<>();
-  private final Map<String, LayerInstance> parts = new HashMap<>();
+  private final Map<String, Tensor> tensors;
+  private final Map<String, Value> values;
+  private final Map<String, LayerInstance> parts;
   private NetworkBuilder network;
 
   /**
@@ -21,9 +21,32 @@ final class LayerInstance {
    * @param scope the names of the models around it and its own, joined by slashes
    */
   LayerInstance(LayerSpec spec, LayerWeights weights, String scope) {
+    this(spec, weights, scope, new HashMap<>(), new HashMap<>(), new HashMap<>());
+  }
+
+  private LayerInstance(
+      LayerSpec spec,
+      LayerWeights weights,
+      String scope,
+      Map<String, Tensor> tensors,
+      Map<String, Value> values,
+      Map<String, LayerInstance> parts) {
     this.spec = spec;
     this.weights = weights;
     this.scope = scope;
+    this.tensors = tensors;
+    this.values = values;
+    this.parts = parts;
+  }
+
+  /** The same layer with its weights from elsewhere in the file. */
+  LayerInstance withWeights(LayerWeights others) {
+    return new LayerInstance(spec, others, scope, tensors, values, parts);
+  }
+
+  /** The same layer, taken for one of another description. */
+  LayerInstance as(LayerSpec other) {
+    return new LayerInstance(other, weights, scope, tensors, values, parts);
   }
 
   LayerSpec spec() {

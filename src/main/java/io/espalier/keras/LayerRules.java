@@ -19,7 +19,11 @@ final class LayerRules {
               ConvLayers.RULES,
               PoolLayers.RULES,
               NormLayers.RULES,
-              MergeLayers.RULES));
+              MergeLayers.RULES,
+              RecurrentLayers.RULES,
+              WrapperLayers.RULES,
+              AttentionLayers.RULES,
+              PreprocessingLayers.RULES));
 
   private LayerRules() {}
 
@@ -47,12 +51,32 @@ final class LayerRules {
     if (spec.network().isPresent()) {
       return layer.instance().network(layer.draft()).call(inputs);
     }
+    Operations.Rule operation = operation(layer, inputs);
+    if (operation != null) {
+      return List.of(operation.emit(new OperationCall(layer, inputs)));
+    }
     LayerRule rule = LAYERS.get(spec.className());
     if (rule == null) {
       throw unknown(spec);
     }
     layer.draft().facts().record(layer);
     return rule.emit(layer, inputs);
+  }
+
+  /** The rule of a function; null if this is the call of a layer. */
+  private static Operations.Rule operation(LayerContext layer, List<KerasTensor> inputs) {
+    LayerSpec spec = layer.spec();
+    boolean ofTensorFlow =
+        spec.className().equals("TFOpLambda") || spec.className().equals("SlicingOpLambda");
+    if (ofTensorFlow) {
+      return Operations.rule(spec.config().text("function", spec.name()));
+    }
+    boolean mergesOne =
+        MergeLayers.RULES.containsKey(spec.className())
+            && inputs.size() == 1
+            && layer.argument(1, "x2").isPresent();
+    boolean unknown = layer.dialect().isThree() && !LAYERS.containsKey(spec.className());
+    return spec.isOperation() || mergesOne || unknown ? Operations.rule(spec.className()) : null;
   }
 
   private static UnsupportedModelException unknown(LayerSpec spec) {

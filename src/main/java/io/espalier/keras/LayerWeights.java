@@ -17,6 +17,11 @@ interface LayerWeights {
    */
   LayerWeights part(String attribute);
 
+  /** As {@link #part}; where there is no such attribute, these weights. */
+  default LayerWeights partOrAll(String attribute) {
+    return part(attribute);
+  }
+
   /** The same, where Keras has an unnamed list of layers, by class. */
   default LayerWeights part(String attribute, String className, int index) {
     String name = SnakeCase.of(className) + (index == 0 ? "" : "_" + index);

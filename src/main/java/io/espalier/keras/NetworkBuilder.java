@@ -116,7 +116,10 @@ final class NetworkBuilder {
       draft
           .layers()
           .computeIfAbsent(
-              instance.scope(), name -> KerasSummary.Layer.of(instance, call, outputs));
+              instance.scope(),
+              name ->
+                  KerasSummary.Layer.of(
+                      instance, call, outputs, draft.facts().of(instance.scope())));
       return outputs;
     } catch (ModelException e) {
       throw e;

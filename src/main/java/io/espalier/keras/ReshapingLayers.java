@@ -2,7 +2,6 @@ package io.espalier.keras;
 
 import static java.util.Map.entry;
 
-import io.espalier.graph.Attribute;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
 import java.util.Arrays;
@@ -220,32 +219,10 @@ final class ReshapingLayers {
     Value y =
         ops.call(
             "Resize",
-            Resizing.attributes(layer, interpolation),
+            ImageResize.attributes(layer, interpolation, true),
             x.value(),
             null,
             ops.floats(scales));
     return new KerasTensor(y, x.type(), dims, x.layout(), null);
-  }
-
-  /** The attributes of {@code Resize} for Keras' ways of interpolation. */
-  static final class Resizing {
-    private Resizing() {}
-
-    static Map<String, Attribute> attributes(LayerContext layer, String interpolation) {
-      return switch (interpolation) {
-        case "nearest" ->
-            Map.of(
-                "mode", Attribute.of("nearest"),
-                "coordinate_transformation_mode", Attribute.of("asymmetric"),
-                "nearest_mode", Attribute.of("floor"));
-        case "bilinear" -> Map.of("mode", Attribute.of("linear"));
-        case "bicubic" ->
-            Map.of(
-                "mode", Attribute.of("cubic"),
-                "cubic_coeff_a", Attribute.of(-0.5f),
-                "exclude_outside", Attribute.of(1));
-        default -> throw layer.unsupported("interpolation '" + interpolation + "' has no operator");
-      };
-    }
   }
 }

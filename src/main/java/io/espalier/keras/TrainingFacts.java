@@ -39,6 +39,11 @@ final class TrainingFacts {
     }
   }
 
+  /** The facts of one layer. */
+  Map<String, Json> of(String scope) {
+    return layers.getOrDefault(scope, Map.of());
+  }
+
   /** Facts by layer, in the order of their first calls. */
   Map<String, Map<String, Json>> layers() {
     return Collections.unmodifiableMap(layers);

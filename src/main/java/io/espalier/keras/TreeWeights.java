@@ -33,7 +33,13 @@ final class TreeWeights implements LayerWeights {
 
   @Override
   public LayerWeights part(String attribute) {
-    return new TreeWeights(group.flatMap(here -> here.group(attribute)));
+    return new TreeWeights(
+        group.flatMap(here -> here.group(attribute).or(() -> here.group("_" + attribute))));
+  }
+
+  @Override
+  public LayerWeights partOrAll(String attribute) {
+    return group.flatMap(here -> here.group(attribute)).isPresent() ? part(attribute) : this;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.espalier.storage.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -43,6 +44,13 @@ final class FileFigures implements AutoCloseable {
     return new Sizes(size(file, Compression.GZIP), size(file, Compression.XZ));
   }
 
+  /** Starts to compress {@code contents}, which must not change. */
+  Sizes sizes(ByteBuffer contents) {
+    return new Sizes(
+        start(() -> Compression.GZIP.sizeOf(contents)),
+        start(() -> Compression.XZ.sizeOf(contents)));
+  }
+
   private CompletableFuture<Long> size(Path file, Compression compression) {
     return start(
         () -> {
@@ -78,7 +86,8 @@ final class FileFigures implements AutoCloseable {
     T run() throws IOException;
   }
 
-  private static String hash(Path file) throws IOException {
+  /** The hash of a file, lower-case hexadecimal. */
+  static String hash(Path file) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");

@@ -2,30 +2,44 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.DataType;
 import io.espalier.graph.Model;
+import io.espalier.graph.Refusal;
+import io.espalier.keras.KerasFile;
+import io.espalier.keras.KerasSummary;
 import io.espalier.onnx.OnnxFile;
+import io.espalier.onnx.OnnxWriter;
+import io.espalier.pass.DeadNodes;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Compression;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
-/** A model file that was opened for reading, compressed or not. */
+/**
+ * A model file that was opened for reading, compressed or not. A model of Keras is imported first,
+ * and then is what its graph, written as ONNX, would be.
+ */
 final class InputModel implements Closeable {
   private final Path path;
   private final Compression compression;
   private final ByteBuffer expanded;
   private final OnnxFile file;
+  private final KerasFile keras;
 
-  private InputModel(Path path, Compression compression, ByteBuffer expanded, OnnxFile file) {
+  private InputModel(
+      Path path, Compression compression, ByteBuffer expanded, OnnxFile file, KerasFile keras) {
     this.path = path;
     this.compression = compression;
     this.expanded = expanded;
     this.file = file;
+    this.keras = keras;
   }
 
   /**
@@ -44,11 +58,34 @@ final class InputModel implements Closeable {
     }
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {
-      return new InputModel(path, compression, null, OnnxFile.open(path));
+      return KerasFile.isKeras(path)
+          ? imported(path, KerasFile.open(path, Optional.empty()))
+          : new InputModel(path, compression, null, OnnxFile.open(path), null);
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
-    return new InputModel(path, compression, expanded, OnnxFile.open(expanded, path));
+    return KerasFile.isKeras(expanded)
+        ? imported(path, KerasFile.open(expanded, path, Optional.empty()))
+        : new InputModel(path, compression, expanded, OnnxFile.open(expanded, path), null);
+  }
+
+  private static InputModel imported(Path path, KerasFile keras) throws IOException {
+    new DeadNodes().run(keras.model());
+    OnnxWriter writer = new OnnxWriter(keras.model(), path.getFileName() + ".data");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
+    writer.write(Channels.newChannel(bytes));
+    ByteBuffer written = ByteBuffer.wrap(bytes.toByteArray());
+    return new InputModel(path, Compression.NONE, written, OnnxFile.open(written, path), keras);
+  }
+
+  /** What a file of Keras said of its layers; absent for a model that is ONNX already. */
+  Optional<KerasSummary> keras() {
+    return Optional.ofNullable(keras).map(KerasFile::summary);
+  }
+
+  /** What was in the file and is not in the model. */
+  List<Refusal> refusals() {
+    return keras == null ? List.of() : keras.refusals();
   }
 
   Path path() {
@@ -68,12 +105,17 @@ final class InputModel implements Closeable {
     return file.externalFiles();
   }
 
-  /** Bytes on disk: the file as it is, and its external data. */
+  /**
+   * Bytes on disk: the file as it is, and its external data. Of an imported model, the bytes of its
+   * graph as ONNX, since the file can hold the state of a training besides.
+   */
   long bytes() throws IOException {
-    return Math.addExact(Files.size(path), file.externalBytes());
+    return keras != null
+        ? expanded.remaining()
+        : Math.addExact(Files.size(path), file.externalBytes());
   }
 
-  /** The file's contents after expansion; null where the file is not compressed. */
+  /** The model's bytes after expansion or import; null where they are those of the file. */
   ByteBuffer expanded() {
     return expanded == null ? null : expanded.duplicate();
   }

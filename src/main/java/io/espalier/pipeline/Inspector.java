@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
+import io.espalier.keras.KerasSummary;
 import io.espalier.onnx.ModelHeader;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
@@ -77,7 +78,25 @@ public final class Inspector {
         census.byType(),
         weights.findings().stream().map(census::weight).toList(),
         Provenance.of(model),
-        Provenance.others(model));
+        Provenance.others(model),
+        input.keras().map(Inspector::source).orElse(null));
+  }
+
+  private static Inspection.Source source(KerasSummary keras) {
+    return new Inspection.Source(
+        keras.writer(),
+        keras.layers().stream()
+            .map(
+                layer ->
+                    new Inspection.Layer(
+                        layer.name(),
+                        layer.className(),
+                        layer.shape(),
+                        layer.parameters(),
+                        layer.inputs(),
+                        layer.notes()))
+            .toList(),
+        said(keras.training()));
   }
 
   private static String said(String text) {

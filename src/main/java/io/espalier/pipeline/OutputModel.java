@@ -37,41 +37,56 @@ final class OutputModel implements Closeable {
    */
   static OutputModel prepare(Recipe recipe, InputModel input) throws IOException {
     Path target = target(recipe);
-    requireReplaceable(target, recipe, input);
-    return new OutputModel(target, recipe.force(), input, StagedFiles.in(folder(target)));
+    for (Path report : recipe.reports()) {
+      if (sameFile(report, recipe.model()) || sameFile(report, target)) {
+        throw new UsageException("--report " + report + ": that is the model's place");
+      }
+    }
+    return prepare(target, recipe.force(), input);
+  }
+
+  /**
+   * Prepares the file {@code target}.
+   *
+   * @param force whether any file may be replaced
+   * @throws UsageException if a file is in its place that must not be replaced
+   */
+  static OutputModel prepare(Path target, boolean force, InputModel input) throws IOException {
+    requireReplaceable(target, force, input);
+    return new OutputModel(target, force, input, StagedFiles.in(folder(target)));
   }
 
   /** Where the recipe's output goes. */
   static Path target(Recipe recipe) {
-    return recipe.output().orElseGet(() -> recipe.model().resolveSibling(usualName(recipe)));
+    return recipe
+        .output()
+        .orElseGet(
+            () ->
+                beside(
+                    recipe.model(),
+                    recipe.pruning().isPresent() ? ".pruned.onnx" : ".trained.onnx"));
   }
 
-  private static String usualName(Recipe recipe) {
-    Path model = recipe.model();
+  /** A file beside {@code model} that has its name with another ending. */
+  static Path beside(Path model, String ending) {
     String name = model.getFileName().toString();
     String bare = name.substring(0, name.length() - Compression.ofName(model).ending().length());
-    return (bare.endsWith(".onnx") ? bare.substring(0, bare.length() - 5) : bare)
-        + (recipe.pruning().isPresent() ? ".pruned.onnx" : ".trained.onnx");
+    return model.resolveSibling(bare.replaceFirst("\\.(onnx|h5|hdf5|keras)$", "") + ending);
   }
 
   private static Path folder(Path target) {
     return target.toAbsolutePath().getParent();
   }
 
-  private static void requireReplaceable(Path target, Recipe recipe, InputModel input)
+  private static void requireReplaceable(Path target, boolean force, InputModel input)
       throws IOException {
     if (Files.isDirectory(target)) {
       throw new UsageException("--output " + target + ": expected a file, got a directory");
     }
-    for (Path report : recipe.reports()) {
-      if (sameFile(report, recipe.model()) || sameFile(report, target)) {
-        throw new UsageException("--report " + report + ": that is the model's place");
-      }
-    }
-    if (recipe.force() || !Files.exists(target)) {
+    if (force || !Files.exists(target)) {
       return;
     }
-    if (Files.isSameFile(target, recipe.model())) {
+    if (Files.isSameFile(target, input.path())) {
       throw new UsageException(target + ": would replace the input; --force does that");
     }
     if (!Provenance.isOurs(target) && Files.mismatch(target, input.path()) >= 0) {

@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Refusal;
+import io.espalier.keras.KerasSummary;
 import io.espalier.prune.PrunableWeights.UnmatchedGlob;
 import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
@@ -55,6 +56,8 @@ public final class Pipeline {
   private Report run() throws IOException {
     Stages.begin(listener, "reading");
     try (InputModel input = InputModel.open(recipe.model())) {
+      refusals.addAll(input.refusals());
+      input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(recipe.model());
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
@@ -71,7 +74,7 @@ public final class Pipeline {
 
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
-      FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
+      FileFigures.Sizes sizesBefore = sizesBefore(input);
       Optional<TrainingStage> training = train(input, inputHash);
       Optional<PruningResult> pruned =
           training.isPresent() ? training.get().pruned() : Optional.of(prune(input));
@@ -80,7 +83,7 @@ public final class Pipeline {
       training.ifPresent(stage -> draft.training(stage.figures()));
       Stages.begin(listener, "writing");
       boolean changed = pruned.map(PruningResult::changed).orElse(false);
-      if (training.isPresent() || rewritten || changed) {
+      if (training.isPresent() || rewritten || changed || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -103,11 +106,28 @@ public final class Pipeline {
     }
   }
 
-  private FileFigures.Sizes sizes(Path file, long bytes) {
-    boolean wanted = recipe.verification().verify() || !recipe.reports().isEmpty();
-    return recipe.verification().sizes() || wanted && bytes < SIZES_UP_TO
-        ? figures.sizes(file)
+  private static String imported(KerasSummary keras) {
+    return "imported from "
+        + keras.writer()
+        + "; before is the imported graph as ONNX, without what the file keeps of a training";
+  }
+
+  private FileFigures.Sizes sizesBefore(InputModel input) throws IOException {
+    if (input.keras().isEmpty()) {
+      return sizes(recipe.model(), input.bytes());
+    }
+    return areSizesWanted(input.bytes())
+        ? figures.sizes(input.expanded())
         : FileFigures.Sizes.unknown();
+  }
+
+  private FileFigures.Sizes sizes(Path file, long bytes) {
+    return areSizesWanted(bytes) ? figures.sizes(file) : FileFigures.Sizes.unknown();
+  }
+
+  private boolean areSizesWanted(long bytes) {
+    boolean wanted = recipe.verification().verify() || !recipe.reports().isEmpty();
+    return recipe.verification().sizes() || wanted && bytes < SIZES_UP_TO;
   }
 
   private Optional<TrainingStage> train(InputModel input, CompletableFuture<String> inputHash)

@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
+import io.espalier.keras.KerasFile;
 import io.espalier.report.Inspection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,6 +49,9 @@ final class Provenance {
 
   /** Whether {@code file} is a model that was made here. */
   static boolean isOurs(Path file) throws IOException {
+    if (KerasFile.isKeras(file)) {
+      return false;
+    }
     try (InputModel model = InputModel.open(file)) {
       return model.model().metadata().containsKey(VERSION);
     } catch (ModelException | UncheckedIOException e) {

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param weights what looks like a weight, in the order of the model
  * @param made how the model was made, if that was here
  * @param metadata what else its metadata say
+ * @param source the file of Keras that the model was imported from; null for one that is ONNX
  */
 public record Inspection(
     int schemaVersion,
@@ -36,7 +37,8 @@ public record Inspection(
     List<Constants> constants,
     List<Weight> weights,
     Making made,
-    Map<String, String> metadata) {
+    Map<String, String> metadata,
+    Source source) {
 
   public static final int SCHEMA_VERSION = 1;
 
@@ -61,6 +63,41 @@ public record Inspection(
       String path, long bytes, String compression, Long expandedBytes, List<External> external) {
     public File {
       external = List.copyOf(external);
+    }
+  }
+
+  /**
+   * A model as Keras has it.
+   *
+   * @param writer the version and backend of Keras that wrote the file
+   * @param layers in the order of their calls
+   * @param training how the model was compiled, as JSON
+   */
+  public record Source(String writer, List<Layer> layers, String training) {
+    public Source {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  /**
+   * A layer of Keras.
+   *
+   * @param name with the names of the models around it, joined by slashes
+   * @param shape of its result, as in {@code [?, 28, 28, 1]}
+   * @param parameters numbers in its weights
+   * @param inputs the layers it takes the results of
+   * @param settings what only training needs: regularizers, rates, momentum, constraints
+   */
+  public record Layer(
+      String name,
+      String className,
+      String shape,
+      long parameters,
+      List<String> inputs,
+      Map<String, String> settings) {
+    public Layer {
+      inputs = List.copyOf(inputs);
+      settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
   }
 

@@ -29,6 +29,9 @@ public final class InspectionText {
     page.heading(Printable.of(model.file().path()));
     file();
     header();
+    if (model.source() != null) {
+      new LayerText(model.source(), page).render();
+    }
     page.line("");
     ports("Inputs", model.inputs());
     ports("Outputs", model.outputs());

@@ -176,6 +176,21 @@ public enum Compression {
     return counter.count;
   }
 
+  /** As {@link #sizeOf(Path)}, of bytes in memory. */
+  public long sizeOf(ByteBuffer contents) throws IOException {
+    CountingStream counter = new CountingStream();
+    ByteBuffer rest = contents.duplicate();
+    try (OutputStream out = writer(counter, rest.remaining(), XZ_PRESET_TO_MEASURE)) {
+      byte[] piece = new byte[BUFFER];
+      while (rest.hasRemaining()) {
+        int count = Math.min(piece.length, rest.remaining());
+        rest.get(piece, 0, count);
+        out.write(piece, 0, count);
+      }
+    }
+    return counter.count;
+  }
+
   private static final class CountingStream extends OutputStream {
     private long count;
 

@@ -1,0 +1,69 @@
+package io.espalier.cli;
+
+import io.espalier.pipeline.Converter;
+import io.espalier.report.Conversion;
+import io.espalier.report.ConversionText;
+import io.espalier.report.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Brings a model of Keras into the ONNX format: {@code prune convert MODEL}. */
+final class ConvertCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name(Main.NAME + " convert");
+    spec.addPositional(Options.models("MODEL", "0", Path.class));
+    spec.addOption(
+        Options.path(
+            "OUT",
+            "Write the ONNX model here. Default: NAME.onnx beside MODEL.",
+            "-o",
+            "--output"));
+    spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
+    spec.addOption(
+        Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
+    return spec.addOption(Options.json()).addOption(Options.stacktrace()).addOption(Options.help());
+  }
+
+  @Override
+  public CommandSpec helpSpec() {
+    CommandSpec spec = spec();
+    PruneHelp.layOut(spec);
+    spec.usageMessage()
+        .customSynopsis("prune convert MODEL [-o OUT] [--force] [--no-verify] [--json]")
+        .description(
+            "",
+            "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format. Weights,",
+            "names and what the model computes stay.",
+            "")
+        .footer("", "Exit codes", "  0 done   1 failed   2 wrong usage");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Terminal terminal) throws IOException {
+    Path model = arguments.matchedPositionalValue(0, null);
+    Path output = arguments.matchedOptionValue("--output", null);
+    Converter.Plan plan =
+        new Converter.Plan(
+            model,
+            Optional.ofNullable(output),
+            arguments.hasMatchedOption("--force"),
+            !arguments.hasMatchedOption("--no-verify"));
+    NativeCache.use();
+    Conversion done;
+    try (Progress progress = Progress.on(terminal, false, Interruption.never())) {
+      done = Converter.convert(plan, progress);
+    }
+    terminal
+        .out()
+        .print(
+            arguments.hasMatchedOption(Options.JSON)
+                ? Json.of(done)
+                : ConversionText.render(done, terminal.columns(), terminal.paint()));
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,82 @@
+package io.espalier.pipeline;
+
+import io.espalier.graph.Model;
+import io.espalier.graph.Node;
+import io.espalier.report.Conversion;
+import io.espalier.report.Report;
+import io.espalier.runtime.Session;
+import io.espalier.runtime.SessionOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Brings a model into the ONNX format, without changing what it computes. */
+public final class Converter {
+  /**
+   * What is to be done.
+   *
+   * @param output where the model goes; absent: {@code NAME.onnx} beside the input
+   * @param force whether an existing file that is not of our making may be replaced
+   * @param verify whether onnxruntime opens the result before it is moved into place
+   */
+  public record Plan(Path model, Optional<Path> output, boolean force, boolean verify) {}
+
+  private Converter() {}
+
+  /**
+   * Converts a model.
+   *
+   * @throws io.espalier.graph.ModelException if it is no model that can be read, or if onnxruntime
+   *     does not open the result
+   * @throws UsageException if a file is in the output's place that must not be replaced
+   * @throws IOException if a file cannot be read or written
+   */
+  public static Conversion convert(Plan plan, Listener listener) throws IOException {
+    Stages.begin(listener, "reading");
+    try (InputModel input = InputModel.open(plan.model())) {
+      Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
+      try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
+        Stages.begin(listener, "writing");
+        if (input.keras().isPresent()) {
+          Provenance.record(input.model(), FileFigures.hash(plan.model()), "convert");
+          output.write();
+        } else {
+          output.copy();
+        }
+        if (plan.verify()) {
+          Stages.begin(listener, "verifying");
+          Session.open(output.plain(), input.safe(SessionOptions.DEFAULT)).close();
+        }
+        long bytes = output.finish();
+        Stages.begin(listener, "publishing");
+        output.publish();
+        return done(plan, input, target, bytes, listener);
+      }
+    }
+  }
+
+  private static Conversion done(
+      Plan plan, InputModel input, Path target, long bytes, Listener listener) throws IOException {
+    Model model = input.model();
+    List<Node> nodes = model.graph().nodes();
+    return new Conversion(
+        Conversion.SCHEMA_VERSION,
+        Version.current(),
+        plan.model().toString(),
+        target.toString(),
+        Files.size(plan.model()),
+        bytes,
+        input.keras().map(keras -> keras.writer()).orElse(null),
+        input.keras().map(keras -> keras.layers().size()).orElse(null),
+        nodes.size(),
+        (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
+        model.opsets().getOrDefault("", 0L),
+        ConstantCensus.take(model, listener).parameters(List.of()).total(),
+        plan.verify(),
+        input.refusals().stream()
+            .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
+            .toList());
+  }
+}

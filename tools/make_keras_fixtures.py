@@ -1,0 +1,427 @@
+"""Writes tests/resources/keras/fixtures.zip: small models of Keras, one for each layer and notable option, and what
+Keras computes with them.
+
+    KERAS_BACKEND=jax python tools/make_keras_fixtures.py      (needs tools/requirements.txt; a minute)
+
+Entries: NAME/model.keras or NAME/model.h5, NAME/input_0.npy, ..., NAME/output_0.npy, ...; a name begins with the class
+of the layer it is about. Weights and inputs are random, with fixed seeds; variances are positive.
+"""
+import io
+import os
+import sys
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+warnings.filterwarnings("ignore")
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from keras import Input, Model, Sequential, layers as L  # noqa: E402
+
+TARGET = Path(__file__).parent.parent / "tests/resources/keras/fixtures.zip"
+BATCH = 3
+FIXTURES = {}
+
+
+def fixture(name, build, form="keras", inputs=None):
+    """Registers a model; `inputs` makes its inputs from a generator, otherwise they are normal."""
+    assert name not in FIXTURES, name
+    FIXTURES[name] = (build, form, inputs)
+
+
+def one(name, layer, *shape, form="keras", dtype="float32", inputs=None):
+    """A model of one layer on an input of this shape."""
+    def build():
+        x = Input(shape, dtype=dtype)
+        return Model(x, layer()(x))
+    fixture(name, build, form, inputs)
+
+
+def both(name, layer, *shape, **options):
+    one(name, layer, *shape, **options)
+    one(name + "-h5", layer, *shape, form="h5", **options)
+
+
+# core
+both("Dense", lambda: L.Dense(4), 5)
+one("Dense-no-bias", lambda: L.Dense(4, use_bias=False, activation="relu"), 5)
+one("Dense-rank-3", lambda: L.Dense(4, activation="tanh"), 6, 5)
+one("Dense-rank-4", lambda: L.Dense(4), 2, 6, 5)
+one("Dense-float64", lambda: L.Dense(4, dtype="float64"), 5, dtype="float64")
+both("Embedding", lambda: L.Embedding(7, 3), 5, dtype="int32", inputs=lambda r: r.integers(0, 7, (BATCH, 5)))
+one("Embedding-float-indices", lambda: L.Embedding(7, 3), 5, inputs=lambda r: r.integers(0, 7, (BATCH, 5)))
+one("Identity", lambda: L.Identity(), 5)
+one("EinsumDense", lambda: L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d"), 4, 5)
+one("EinsumDense-heads", lambda: L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), activation="relu"), 4, 5)
+
+# activations
+for name in ("relu", "sigmoid", "tanh", "softplus", "softsign", "exponential", "elu", "selu", "mish", "relu6",
+             "leaky_relu", "hard_sigmoid", "hard_silu", "silu", "gelu", "celu", "hard_tanh", "log_sigmoid",
+             "tanh_shrink", "soft_shrink", "hard_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "softmax",
+             "log_softmax", "linear"):
+    one(f"Activation-{name}", lambda n=name: L.Activation(n), 9)
+one("Activation-softmax-image", lambda: Sequential([L.Conv2D(3, 1), L.Activation("softmax")]), 4, 4, 2)
+both("ReLU", lambda: L.ReLU(), 9)
+one("ReLU-all-options", lambda: L.ReLU(max_value=1.5, negative_slope=0.1, threshold=0.2), 9)
+one("ReLU-limit", lambda: L.ReLU(6.0), 9)
+both("LeakyReLU", lambda: L.LeakyReLU(), 9)
+one("LeakyReLU-slope", lambda: L.LeakyReLU(negative_slope=0.07), 9)
+both("PReLU", lambda: L.PReLU(), 4, 4, 3)
+one("PReLU-shared", lambda: L.PReLU(shared_axes=[1, 2]), 4, 4, 3)
+one("PReLU-behind-conv", lambda: Sequential([L.Conv2D(3, 2), L.PReLU()]), 4, 5, 2)
+one("ELU", lambda: L.ELU(alpha=0.7), 9)
+both("Softmax", lambda: L.Softmax(), 9)
+one("Softmax-axis", lambda: L.Softmax(axis=1), 4, 5)
+
+# regularization
+for layer in (L.Dropout(0.3), L.SpatialDropout1D(0.3), L.AlphaDropout(0.3), L.GaussianDropout(0.3),
+              L.GaussianNoise(0.3), L.ActivityRegularization(l2=0.1)):
+    one(type(layer).__name__, lambda c=type(layer), g=layer.get_config(): c.from_config(g), 4, 5)
+one("SpatialDropout2D", lambda: L.SpatialDropout2D(0.3), 4, 5, 2)
+one("SpatialDropout3D", lambda: L.SpatialDropout3D(0.3), 4, 5, 2, 2)
+
+# reshaping
+both("Flatten", lambda: L.Flatten(), 4, 3, 2)
+one("Flatten-channels-first", lambda: L.Flatten(data_format="channels_first"), 4, 3, 2)
+one("Flatten-conv-dense", lambda: Sequential([L.Conv2D(3, 2), L.Flatten(), L.Dropout(0.2), L.Dense(4)]), 5, 4, 2)
+one("Flatten-conv-norm", lambda: Sequential([L.Conv2D(3, 2), L.Flatten(), L.BatchNormalization(), L.Dense(4)]), 5, 4, 2)
+one("Flatten-conv-concat", lambda: Sequential([L.Conv2D(3, 2), L.Flatten(), L.Softmax()]), 5, 4, 2)
+one("Flatten-conv-out", lambda: Sequential([L.Conv2D(3, 2), L.Flatten()]), 5, 4, 2)
+one("Flatten-conv1d", lambda: Sequential([L.Conv1D(3, 2), L.Flatten(), L.Dense(2)]), 5, 4)
+one("Reshape", lambda: L.Reshape((3, -1)), 4, 3, 2)
+one("Reshape-behind-conv", lambda: Sequential([L.Conv2D(3, 2), L.Reshape((-1, 3)), L.Dense(2)]), 5, 4, 2)
+one("Permute", lambda: L.Permute((3, 1, 2)), 4, 3, 2)
+one("Permute-behind-conv", lambda: Sequential([L.Conv2D(3, 2), L.Permute((3, 1, 2)), L.Flatten(), L.Dense(2)]), 5, 4, 2)
+one("RepeatVector", lambda: L.RepeatVector(4), 5)
+one("Cropping1D", lambda: L.Cropping1D((1, 2)), 6, 2)
+one("Cropping2D", lambda: L.Cropping2D(((1, 0), (2, 1))), 6, 5, 2)
+one("Cropping2D-channels-first", lambda: L.Cropping2D(1, data_format="channels_first"), 2, 6, 5)
+one("Cropping3D", lambda: L.Cropping3D(1), 4, 5, 4, 2)
+one("ZeroPadding1D", lambda: L.ZeroPadding1D((1, 2)), 6, 2)
+one("ZeroPadding2D", lambda: L.ZeroPadding2D(((1, 0), (2, 1))), 6, 5, 2)
+one("ZeroPadding2D-conv", lambda: Sequential([L.Conv2D(2, 1), L.ZeroPadding2D((1, 2)), L.Conv2D(2, 3, 2)]), 6, 5, 2)
+one("ZeroPadding3D", lambda: L.ZeroPadding3D((1, 0, 2)), 4, 5, 4, 2)
+one("UpSampling1D", lambda: L.UpSampling1D(3), 4, 2)
+one("UpSampling2D", lambda: L.UpSampling2D((2, 3)), 4, 3, 2)
+one("UpSampling2D-bilinear", lambda: L.UpSampling2D(2, interpolation="bilinear"), 4, 3, 2)
+one("UpSampling2D-channels-first", lambda: L.UpSampling2D(2, data_format="channels_first"), 2, 4, 3)
+one("UpSampling3D", lambda: L.UpSampling3D(2), 3, 2, 2, 2)
+
+# convolutions
+both("Conv1D", lambda: L.Conv1D(3, 3), 7, 2)
+one("Conv1D-same", lambda: L.Conv1D(3, 4, 2, "same"), 7, 2)
+one("Conv1D-causal", lambda: L.Conv1D(3, 3, padding="causal", dilation_rate=2), 9, 2)
+one("Conv1D-groups", lambda: L.Conv1D(4, 3, groups=2), 7, 4)
+one("Conv1D-any-length", lambda: L.Conv1D(3, 3, padding="same", activation="relu"), None, 2,
+    inputs=lambda r: r.standard_normal((BATCH, 6, 2)))
+both("Conv2D", lambda: L.Conv2D(3, 3), 6, 7, 2)
+one("Conv2D-same", lambda: L.Conv2D(3, (3, 4), padding="same", activation="relu"), 6, 7, 2)
+one("Conv2D-same-strides", lambda: L.Conv2D(3, (3, 2), (2, 3), "same"), 6, 8, 2)
+one("Conv2D-same-even", lambda: L.Conv2D(3, 4, 2, "same", use_bias=False), 7, 8, 2)
+one("Conv2D-dilation", lambda: L.Conv2D(3, 3, dilation_rate=(2, 1), padding="same"), 7, 8, 2)
+one("Conv2D-groups", lambda: L.Conv2D(4, 3, groups=2), 6, 7, 4)
+one("Conv2D-softmax", lambda: L.Conv2D(4, 1, activation="softmax"), 3, 3, 2)
+one("Conv2D-any-size", lambda: L.Conv2D(3, 3, 2, padding="same"), None, None, 2,
+    inputs=lambda r: r.standard_normal((BATCH, 6, 5, 2)))
+one("Conv3D", lambda: L.Conv3D(3, 2, padding="same"), 4, 5, 4, 2)
+one("Conv3D-strides", lambda: L.Conv3D(3, (3, 2, 1), (2, 2, 1)), 5, 5, 4, 2)
+both("Conv1DTranspose", lambda: L.Conv1DTranspose(3, 3, 2), 5, 2)
+one("Conv1DTranspose-same", lambda: L.Conv1DTranspose(3, 4, 3, "same"), 5, 2)
+both("Conv2DTranspose", lambda: L.Conv2DTranspose(3, 3, 2), 4, 5, 2)
+one("Conv2DTranspose-same", lambda: L.Conv2DTranspose(3, 3, 2, "same", activation="relu"), 4, 5, 2)
+one("Conv2DTranspose-same-even", lambda: L.Conv2DTranspose(3, 4, 2, "same"), 4, 5, 2)
+one("Conv2DTranspose-small-window", lambda: L.Conv2DTranspose(3, 2, 3, "same"), 4, 5, 2)
+one("Conv2DTranspose-small-window-valid", lambda: L.Conv2DTranspose(3, 2, 3), 4, 5, 2)
+one("Conv2DTranspose-strides-1", lambda: L.Conv2DTranspose(3, 3, 1, "same"), 4, 5, 2)
+one("Conv2DTranspose-output-padding", lambda: L.Conv2DTranspose(3, 3, 2, "same", output_padding=1), 4, 5, 2)
+one("Conv2DTranspose-output-padding-0", lambda: L.Conv2DTranspose(3, 3, 2, "same", output_padding=0), 4, 5, 2)
+one("Conv2DTranspose-output-padding-valid", lambda: L.Conv2DTranspose(3, 3, 2, output_padding=1), 4, 5, 2)
+one("Conv2DTranspose-output-padding-even", lambda: L.Conv2DTranspose(3, 4, 3, "same", output_padding=1), 4, 5, 2)
+one("Conv3DTranspose", lambda: L.Conv3DTranspose(2, 3, 2, "same"), 3, 2, 3, 2)
+both("DepthwiseConv2D", lambda: L.DepthwiseConv2D(3), 6, 7, 2)
+one("DepthwiseConv2D-multiplier", lambda: L.DepthwiseConv2D(3, 2, "same", depth_multiplier=2), 6, 7, 3)
+one("DepthwiseConv1D", lambda: L.DepthwiseConv1D(3, depth_multiplier=2), 6, 3)
+both("SeparableConv2D", lambda: L.SeparableConv2D(4, 3, padding="same", depth_multiplier=2), 6, 7, 2)
+one("SeparableConv2D-no-bias", lambda: L.SeparableConv2D(4, 3, 2, use_bias=False, activation="relu"), 6, 7, 2)
+one("SeparableConv1D", lambda: L.SeparableConv1D(4, 3), 6, 2)
+
+# pooling
+for n, shape in ((1, (7, 2)), (2, (7, 6, 2)), (3, (5, 4, 5, 2))):
+    for kind in ("MaxPooling", "AveragePooling"):
+        layer = getattr(L, f"{kind}{n}D")
+        one(f"{kind}{n}D", lambda c=layer: c(2), *shape)
+        one(f"{kind}{n}D-same", lambda c=layer: c(3, 2, "same"), *shape)
+    for kind in ("GlobalMaxPooling", "GlobalAveragePooling"):
+        layer = getattr(L, f"{kind}{n}D")
+        one(f"{kind}{n}D", lambda c=layer: c(), *shape)
+        one(f"{kind}{n}D-keepdims", lambda c=layer: c(keepdims=True), *shape)
+one("MaxPooling2D-strides-1", lambda: L.MaxPooling2D(3, 1, "same"), 5, 6, 2)
+one("AveragePooling2D-channels-first", lambda: L.AveragePooling2D(2, data_format="channels_last"), 6, 6, 2)
+one("GlobalAveragePooling2D-channels-first", lambda: L.GlobalAveragePooling2D(data_format="channels_first"), 2, 6, 5)
+one("GlobalAveragePooling1D-masked", lambda: Sequential([L.Embedding(5, 3, mask_zero=True), L.GlobalAveragePooling1D()]),
+    6, dtype="int32", inputs=lambda r: np.concatenate([np.ones((BATCH, 1)), r.integers(0, 5, (BATCH, 5))], 1))
+
+# normalization
+both("BatchNormalization", lambda: L.BatchNormalization(), 5)
+one("BatchNormalization-image", lambda: L.BatchNormalization(), 4, 5, 2)
+one("BatchNormalization-axis", lambda: L.BatchNormalization(axis=1), 4, 5, 2)
+one("BatchNormalization-plain", lambda: L.BatchNormalization(scale=False, center=False, epsilon=0.01), 4, 2)
+one("BatchNormalization-no-scale", lambda: L.BatchNormalization(scale=False), 4, 2)
+one("BatchNormalization-no-center", lambda: L.BatchNormalization(center=False), 4, 2)
+both("LayerNormalization", lambda: L.LayerNormalization(), 4, 5)
+one("LayerNormalization-axes", lambda: L.LayerNormalization(axis=(1, 2)), 4, 5)
+one("LayerNormalization-plain", lambda: L.LayerNormalization(scale=False, center=False), 4, 5)
+one("LayerNormalization-behind-conv", lambda: Sequential([L.Conv1D(5, 2), L.LayerNormalization()]), 4, 5)
+one("RMSNormalization", lambda: L.RMSNormalization(), 4, 5)
+one("GroupNormalization", lambda: L.GroupNormalization(2), 4, 5, 4)
+one("GroupNormalization-all", lambda: L.GroupNormalization(-1, scale=False), 4, 5, 4)
+one("UnitNormalization", lambda: L.UnitNormalization(), 4, 5)
+one("SpectralNormalization", lambda: L.SpectralNormalization(L.Dense(4)), 5)
+
+# merging
+def merged(name, layer, *shapes, form="keras"):
+    def build():
+        inputs = [Input(shape) for shape in shapes]
+        return Model(inputs, layer()(inputs))
+    fixture(name, build, form)
+
+
+for kind in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
+    merged(kind, getattr(L, kind), (4, 3), (4, 3), (4, 3))
+merged("Subtract", L.Subtract, (4, 3), (4, 3))
+merged("Add-broadcast", L.Add, (4, 5, 3), (1, 1, 3))
+merged("Add-ranks", L.Add, (4, 3), (3,))
+merged("Add-h5", L.Add, (4, 3), (4, 3), form="h5")
+merged("Concatenate", L.Concatenate, (4, 3), (4, 2))
+merged("Concatenate-axis", lambda: L.Concatenate(1), (4, 3), (2, 3), form="h5")
+merged("Dot", lambda: L.Dot(1), (4,), (4,))
+merged("Dot-axes", lambda: L.Dot((1, 2)), (4, 3), (5, 4))
+merged("Dot-normalized", lambda: L.Dot(-1, normalize=True), (4, 3), (5, 3))
+merged("Dot-ranks", lambda: L.Dot((2, 1)), (4, 3), (3,))
+
+# recurrent
+for kind in ("SimpleRNN", "LSTM", "GRU"):
+    layer = getattr(L, kind)
+    both(kind, lambda c=layer: c(4), 5, 3)
+    one(f"{kind}-sequences", lambda c=layer: c(4, return_sequences=True), 5, 3)
+    one(f"{kind}-backwards", lambda c=layer: c(4, return_sequences=True, go_backwards=True), 5, 3)
+    one(f"{kind}-no-bias", lambda c=layer: c(4, use_bias=False, activation="relu"), 5, 3)
+    one(f"{kind}-state", lambda c=layer: c(4, return_sequences=True, return_state=True), 5, 3)
+    one(f"{kind}-masked", lambda c=layer: Sequential([L.Embedding(4, 3, mask_zero=True), c(4)]), 6, dtype="int32",
+        inputs=lambda r: r.integers(0, 4, (BATCH, 6)))
+    one(f"{kind}-masked-sequences",
+        lambda c=layer: Sequential([L.Embedding(4, 3, mask_zero=True), c(4, return_sequences=True), c(3)]), 6,
+        dtype="int32", inputs=lambda r: r.integers(0, 4, (BATCH, 6)))
+    one(f"{kind}-masked-backwards", lambda c=layer: Sequential(
+        [L.Embedding(4, 3, mask_zero=True), c(4, return_sequences=True, go_backwards=True)]), 6, dtype="int32",
+        inputs=lambda r: r.integers(0, 4, (BATCH, 6)))
+    both(f"Bidirectional-{kind}", lambda c=layer: L.Bidirectional(c(4, return_sequences=True)), 5, 3)
+    one(f"Bidirectional-{kind}-last", lambda c=layer: L.Bidirectional(c(4), merge_mode="sum"), 5, 3)
+    one(f"Bidirectional-{kind}-masked", lambda c=layer: Sequential(
+        [L.Embedding(4, 3, mask_zero=True), L.Bidirectional(c(4, return_sequences=True)), L.Bidirectional(c(2))]),
+        6, dtype="int32", inputs=lambda r: r.integers(0, 4, (BATCH, 6)))
+one("GRU-reset-before", lambda: L.GRU(4, reset_after=False, recurrent_activation="hard_sigmoid"), 5, 3)
+one("LSTM-hard-sigmoid", lambda: L.LSTM(4, recurrent_activation="hard_sigmoid"), 5, 3)
+one("LSTM-any-length", lambda: Sequential([L.LSTM(4, return_sequences=True), L.LSTM(3)]), None, 3,
+    inputs=lambda r: r.standard_normal((BATCH, 6, 3)))
+one("Bidirectional-ave", lambda: L.Bidirectional(L.LSTM(4), merge_mode="ave"), 5, 3)
+one("Bidirectional-mul", lambda: L.Bidirectional(L.LSTM(4), merge_mode="mul"), 5, 3)
+one("Bidirectional-none", lambda: L.Bidirectional(L.LSTM(4), merge_mode=None), 5, 3)
+one("Bidirectional-state", lambda: L.Bidirectional(L.LSTM(4, return_state=True)), 5, 3)
+one("RNN", lambda: L.RNN(L.LSTMCell(4), return_sequences=True), 5, 3)
+one("RNN-stacked", lambda: L.RNN([L.LSTMCell(4), L.GRUCell(3)]), 5, 3)
+one("Masking", lambda: Sequential([L.Masking(), L.LSTM(4)]), 5, 3,
+    inputs=lambda r: r.standard_normal((BATCH, 5, 3)) * (r.random((BATCH, 5, 1)) > 0.4))
+both("TimeDistributed", lambda: L.TimeDistributed(L.Dense(4)), 5, 3)
+one("TimeDistributed-conv", lambda: L.TimeDistributed(L.Conv2D(2, 2)), 3, 4, 4, 2)
+one("TimeDistributed-model", lambda: L.TimeDistributed(Sequential([L.Conv2D(2, 2), L.Flatten(), L.Dense(3)])), 3, 4, 4, 2)
+one("ConvLSTM1D", lambda: L.ConvLSTM1D(2, 3, return_sequences=True), 3, 6, 2)
+one("ConvLSTM2D", lambda: L.ConvLSTM2D(2, 3, padding="same"), 3, 5, 4, 2)
+one("ConvLSTM2D-sequences", lambda: L.ConvLSTM2D(2, 3, return_sequences=True), 3, 5, 4, 2)
+one("ConvLSTM3D", lambda: L.ConvLSTM3D(2, 2), 3, 3, 3, 3, 2)
+
+
+def initial_state():
+    x, h, c = Input((5, 3)), Input((4,)), Input((4,))
+    return Model([x, h, c], L.LSTM(4)(x, initial_state=[h, c]))
+
+
+fixture("LSTM-initial-state", initial_state)
+fixture("LSTM-initial-state-h5", initial_state, "h5")
+
+
+# attention
+def attention(name, layer, *shapes, form="keras", **call):
+    def build():
+        inputs = [Input(shape) for shape in shapes]
+        return Model(inputs, layer()(inputs, **call))
+    fixture(name, build, form)
+
+
+attention("Attention", L.Attention, (4, 3), (5, 3))
+attention("Attention-key", lambda: L.Attention(use_scale=True), (4, 3), (5, 6), (5, 3))
+attention("Attention-causal", L.Attention, (5, 3), (5, 3), use_causal_mask=True)
+attention("Attention-concat", lambda: L.Attention(score_mode="concat"), (4, 3), (5, 3), form="h5")
+attention("AdditiveAttention", L.AdditiveAttention, (4, 3), (5, 3))
+attention("AdditiveAttention-no-scale", lambda: L.AdditiveAttention(use_scale=False), (4, 3), (5, 3))
+
+
+def heads(layer, *shapes, **call):
+    def build():
+        inputs = [Input(shape) for shape in shapes]
+        query, value = (inputs[0], inputs[0]) if len(inputs) == 1 else inputs[:2]
+        key = {"key": inputs[2]} if len(inputs) > 2 else {}
+        return Model(inputs, layer()(query, value, **key, **call))
+    return build
+
+
+fixture("MultiHeadAttention", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5)))
+fixture("MultiHeadAttention-h5", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5)), "h5")
+fixture("MultiHeadAttention-value", heads(lambda: L.MultiHeadAttention(2, 3, value_dim=4, output_shape=6), (4, 5), (6, 7)))
+fixture("MultiHeadAttention-key", heads(lambda: L.MultiHeadAttention(2, 3, use_bias=False), (4, 5), (6, 7), (6, 3)))
+fixture("MultiHeadAttention-causal", heads(lambda: L.MultiHeadAttention(2, 3, dropout=0.1), (4, 5), use_causal_mask=True))
+fixture("MultiHeadAttention-scores", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5), return_attention_scores=True))
+fixture("MultiHeadAttention-rank-4", heads(lambda: L.MultiHeadAttention(2, 3), (2, 4, 5)))
+fixture("GroupedQueryAttention", heads(lambda: L.GroupedQueryAttention(3, 4, 2), (4, 5)))
+
+
+def masked_heads():
+    x = Input((6,), dtype="int32")
+    y = L.Embedding(4, 5, mask_zero=True)(x)
+    return Model(x, L.MultiHeadAttention(2, 3)(y, y))
+
+
+fixture("MultiHeadAttention-masked", masked_heads,
+        inputs=lambda r: np.concatenate([np.ones((BATCH, 1)), r.integers(0, 4, (BATCH, 5))], 1))
+
+# preprocessing
+one("Rescaling", lambda: L.Rescaling(1 / 127.5, -1), 4, 4, 3)
+one("Rescaling-channels", lambda: Sequential([L.Conv2D(3, 1), L.Rescaling([1., 2., 3.], [0., .5, 1.])]), 4, 4, 3)
+both("Normalization", lambda: L.Normalization(), 5)
+one("Normalization-given", lambda: L.Normalization(mean=[1., 2., 3.], variance=[1., 4., 9.]), 4, 4, 3)
+one("Normalization-one", lambda: L.Normalization(axis=None, mean=1., variance=4.), 4)
+one("Normalization-invert", lambda: L.Normalization(mean=[1., 2.], variance=[1., 4.], invert=True), 2)
+one("Resizing", lambda: L.Resizing(6, 7), 4, 5, 2)
+one("Resizing-nearest", lambda: L.Resizing(8, 3, interpolation="nearest"), 4, 6, 2)
+one("CenterCrop", lambda: L.CenterCrop(3, 2), 6, 5, 2)
+for kind in ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"):
+    options = (0.2, 0.2) if kind == "RandomTranslation" else () if kind == "RandomFlip" else (0.2,)
+    one(kind, lambda c=getattr(L, kind), o=options: c(*o), 4, 4, 3)
+
+
+# networks
+def shared():
+    a, b = Input((4,)), Input((4,))
+    dense = L.Dense(3, activation="relu", name="twice")
+    return Model([a, b], L.Concatenate()([dense(a), dense(b)]))
+
+
+def nested():
+    inner_in = Input((6, 6, 2))
+    y = L.BatchNormalization()(L.Conv2D(3, 3)(inner_in))
+    y = L.BatchNormalization(trainable=False)(L.Conv2D(2, 2, trainable=False)(y))
+    inner = Model(inner_in, [y, L.GlobalAveragePooling2D()(y)], name="inner")
+    x = Input((6, 6, 2))
+    image, vector = inner(L.Activation("relu")(x))
+    return Model(x, [L.Flatten()(image), L.Dense(2)(vector)])
+
+
+def nested_sequential():
+    return Sequential([Input((5,)), Sequential([L.Dense(4), Sequential([L.Dense(3), L.BatchNormalization()])]), L.Dense(2)])
+
+
+def nested_twice():
+    inner = Sequential([Input((4,)), L.Dense(3), L.Dense(2)])
+    a, b = Input((4,)), Input((4,))
+    return Model([a, b], L.Subtract()([inner(a), inner(b)]))
+
+
+def residual():
+    x = Input((6, 6, 3))
+    y = L.Conv2D(4, 3, padding="same")(x)
+    z = L.Conv2D(4, 3, padding="same")(L.ReLU()(L.BatchNormalization()(y)))
+    y = L.Add()([y, z])
+    gate = L.Dense(4, activation="sigmoid")(L.GlobalAveragePooling2D()(y))
+    y = L.Multiply()([y, L.Reshape((1, 1, 4))(gate)])
+    return Model(x, L.Dense(3, activation="softmax")(L.Flatten()(L.MaxPooling2D()(y))))
+
+
+def operations():
+    x = Input((4, 3))
+    y = (x * 2.0 - 0.5) / 3.0 + keras.ops.square(x)
+    y = keras.ops.concatenate([y, -x, 1.0 - x], axis=-1)
+    y = keras.ops.reshape(y, (-1, 9, 4))
+    y = keras.ops.transpose(y, (0, 2, 1))[:, 1:, ::2]
+    return Model(x, [keras.ops.mean(y, axis=1), y[:, -1], keras.ops.expand_dims(keras.ops.max(y, axis=-1), 1),
+                     keras.ops.matmul(y, keras.ops.transpose(y, (0, 2, 1))), keras.ops.sigmoid(y)])
+
+
+def multiple():
+    a, b = Input((4,), name="left"), Input((3,), name="right")
+    y = L.Concatenate()([a, b])
+    return Model({"left": a, "right": b}, {"sum": L.Dense(2, name="sum")(y), "class": L.Dense(3, name="class")(y)})
+
+
+for name, build in (("shared", shared), ("nested", nested), ("nested-sequential", nested_sequential),
+                    ("nested-twice", nested_twice), ("residual", residual)):
+    fixture(f"network-{name}", build)
+    fixture(f"network-{name}-h5", build, "h5")
+fixture("network-operations", operations)
+fixture("network-multiple", multiple)
+
+
+def randomized(model, random):
+    for weight in model.weights:
+        if str(weight.dtype).startswith(("float", "bfloat")):
+            shape = tuple(weight.shape)
+            values = random.standard_normal(shape) * 0.5
+            if "variance" in weight.name or "gamma" in weight.name:
+                values = random.uniform(0.5, 1.5, shape)
+            weight.assign(values)
+    return model
+
+
+def flat(outputs):
+    return keras.tree.flatten(outputs)
+
+
+def write(archive, name):
+    build, form, make = FIXTURES[name]
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    random = np.random.default_rng([ord(c) for c in name])
+    model = randomized(build(), random)
+    inputs = [make(random)] if make else [
+        random.standard_normal((BATCH,) + tuple(x.shape[1:])) for x in model.inputs]
+    inputs = [np.asarray(x).astype(i.dtype) for x, i in zip(inputs, model.inputs)]
+    outputs = flat(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"model.{form}"
+        model.save(path)
+        add(archive, f"{name}/model.{form}", path.read_bytes())
+    for kind, arrays in (("input", inputs), ("output", outputs)):
+        for i, array in enumerate(arrays):
+            bytes_ = io.BytesIO()
+            np.save(bytes_, np.asarray(array))
+            add(archive, f"{name}/{kind}_{i}.npy", bytes_.getvalue())
+
+
+def add(archive, name, contents):
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, contents)
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    failed = []
+    with zipfile.ZipFile(TARGET, "w") as archive:
+        for fixture_name in FIXTURES:
+            try:
+                write(archive, fixture_name)
+            except Exception as e:
+                failed.append(f"{fixture_name}: {type(e).__name__}: {e}".splitlines()[0][:200])
+    print(len(FIXTURES) - len(failed), "fixtures,", TARGET.stat().st_size, "bytes")
+    sys.exit("\n".join(failed) if failed else 0)
