@@ -3,6 +3,8 @@ Keras computes with them.
 
     KERAS_BACKEND=jax python tools/make_keras_fixtures.py      (needs tools/requirements.txt; a minute)
 
+With names as arguments, only those are made anew.
+
 Entries: NAME/model.keras or NAME/model.h5, NAME/input_0.npy, ..., NAME/output_0.npy, ...; a name begins with the class
 of the layer it is about. Weights and inputs are random, with fixed seeds; variances are positive.
 """
@@ -237,10 +239,6 @@ one("Masking", lambda: Sequential([L.Masking(), L.LSTM(4)]), 5, 3,
 both("TimeDistributed", lambda: L.TimeDistributed(L.Dense(4)), 5, 3)
 one("TimeDistributed-conv", lambda: L.TimeDistributed(L.Conv2D(2, 2)), 3, 4, 4, 2)
 one("TimeDistributed-model", lambda: L.TimeDistributed(Sequential([L.Conv2D(2, 2), L.Flatten(), L.Dense(3)])), 3, 4, 4, 2)
-one("ConvLSTM1D", lambda: L.ConvLSTM1D(2, 3, return_sequences=True), 3, 6, 2)
-one("ConvLSTM2D", lambda: L.ConvLSTM2D(2, 3, padding="same"), 3, 5, 4, 2)
-one("ConvLSTM2D-sequences", lambda: L.ConvLSTM2D(2, 3, return_sequences=True), 3, 5, 4, 2)
-one("ConvLSTM3D", lambda: L.ConvLSTM3D(2, 2), 3, 3, 3, 3, 2)
 
 
 def initial_state():
@@ -279,12 +277,12 @@ def heads(layer, *shapes, **call):
 
 fixture("MultiHeadAttention", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5)))
 fixture("MultiHeadAttention-h5", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5)), "h5")
-fixture("MultiHeadAttention-value", heads(lambda: L.MultiHeadAttention(2, 3, value_dim=4, output_shape=6), (4, 5), (6, 7)))
+fixture("MultiHeadAttention-value", heads(lambda: L.MultiHeadAttention(2, 3, value_dim=4, output_shape=6, dropout=0.1), (4, 5), (6, 7)))
 fixture("MultiHeadAttention-key", heads(lambda: L.MultiHeadAttention(2, 3, use_bias=False), (4, 5), (6, 7), (6, 3)))
 fixture("MultiHeadAttention-causal", heads(lambda: L.MultiHeadAttention(2, 3, dropout=0.1), (4, 5), use_causal_mask=True))
 fixture("MultiHeadAttention-scores", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5), return_attention_scores=True))
 fixture("MultiHeadAttention-rank-4", heads(lambda: L.MultiHeadAttention(2, 3), (2, 4, 5)))
-fixture("GroupedQueryAttention", heads(lambda: L.GroupedQueryAttention(3, 4, 2), (4, 5)))
+fixture("GroupedQueryAttention", heads(lambda: L.GroupQueryAttention(3, 4, 2), (4, 5)))
 
 
 def masked_heads():
@@ -372,6 +370,142 @@ fixture("network-operations", operations)
 fixture("network-multiple", multiple)
 
 
+# older formats, written by hand; what they mean is computed with today's Keras
+LEGACY = {}
+
+
+def legacy(name, version, build, layers, weights, layout="channels_last"):
+    """A file of `version`: `layers` and `weights(model)`, which has [(name, array), ...] by layer, as it was then."""
+    LEGACY[name] = (version, build, layers, weights, layout)
+
+
+def arrays(model):
+    return [np.asarray(w) for w in model.get_weights()]
+
+
+def gates(matrix, count):
+    return np.split(matrix, count, axis=-1)
+
+
+def keras_one_gates(order, names):
+    def make(model):
+        kernel, recurrent, bias = (gates(a, len(order)) for a in arrays(model)[:3])
+        row = [(f"{n}_{g}", part[i]) for i, g in zip(order, names)
+               for n, part in (("r_W", kernel), ("r_U", recurrent), ("r_b", bias))]
+        return {"r": row}
+    return make
+
+
+legacy("Keras1-conv-tf", "1.2.2", lambda: Sequential(
+    [Input((6, 7, 2)), L.Conv2D(3, (3, 2), (2, 1), "same", activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dense(4)]),
+    [("Convolution2D", dict(name="c", batch_input_shape=[None, 6, 7, 2], nb_filter=3, nb_row=3, nb_col=2, bias=True,
+                            subsample=[2, 1], border_mode="same", dim_ordering="tf", activation="relu")),
+     ("MaxPooling2D", dict(name="p", pool_size=[2, 2], strides=[2, 2], border_mode="valid", dim_ordering="tf")),
+     ("Flatten", dict(name="f")), ("Dropout", dict(name="o", p=0.5)),
+     ("Dense", dict(name="d", output_dim=4, bias=True, activation="linear"))],
+    lambda m: {"c": [("c_W", arrays(m)[0]), ("c_b", arrays(m)[1])], "d": [("d_W", arrays(m)[2]), ("d_b", arrays(m)[3])]})
+legacy("Keras1-conv-th", "1.1.0", lambda: Sequential([Input((6, 7, 2)), L.Conv2D(3, (3, 2)), L.AveragePooling2D(2)]),
+    [("Convolution2D", dict(name="c", batch_input_shape=[None, 2, 6, 7], nb_filter=3, nb_row=3, nb_col=2, bias=True,
+                            subsample=[1, 1], border_mode="valid", dim_ordering="th", activation="linear")),
+     ("AveragePooling2D", dict(name="p", pool_size=[2, 2], strides=[2, 2], border_mode="valid", dim_ordering="th"))],
+    lambda m: {"c": [("c_W", arrays(m)[0][::-1, ::-1].transpose(3, 2, 0, 1)), ("c_b", arrays(m)[1])]}, "channels_first")
+legacy("Keras1-conv1d", "1.2.0", lambda: Sequential([Input((7, 2)), L.Conv1D(3, 3, 2, "same")]),
+    [("Convolution1D", dict(name="c", batch_input_shape=[None, 7, 2], nb_filter=3, filter_length=3, subsample_length=2,
+                            border_mode="same", bias=True, activation="linear"))],
+    lambda m: {"c": [("c_W", arrays(m)[0][:, None]), ("c_b", arrays(m)[1])]})
+legacy("Keras1-lstm", "1.2.2", lambda: Sequential([Input((5, 3)), L.LSTM(4)]),
+    [("LSTM", dict(name="r", batch_input_shape=[None, 5, 3], output_dim=4, activation="tanh",
+                   inner_activation="sigmoid", return_sequences=False, consume_less="cpu"))],
+    keras_one_gates((0, 2, 1, 3), "icfo"))
+legacy("Keras1-gru", "1.2.2", lambda: Sequential([Input((5, 3)), L.GRU(4, reset_after=False)]),
+    [("GRU", dict(name="r", batch_input_shape=[None, 5, 3], output_dim=4, activation="tanh",
+                  inner_activation="sigmoid", return_sequences=False, consume_less="cpu"))],
+    keras_one_gates((0, 1, 2), "zrh"))
+
+
+def one_branch(name, width, units):
+    return {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": dict(
+        name=name, batch_input_shape=[None, width], output_dim=units, bias=True, activation="tanh")}]}
+
+
+def two_branches():
+    a, b = Input((4,)), Input((3,))
+    return Model([a, b], L.Concatenate()([L.Dense(2, activation="tanh")(a), L.Dense(3, activation="tanh")(b)]))
+
+
+legacy("Merge", "1.2.2", two_branches,
+    [("Merge", dict(name="m", mode="concat", concat_axis=-1, layers=[one_branch("a", 4, 2), one_branch("b", 3, 3)]))],
+    lambda m: {n: [(n + "_W", w), (n + "_b", b)] for n, w, b in zip("ab", arrays(m)[::2], arrays(m)[1::2])})
+legacy("ThresholdedReLU", "2.2.4", lambda: Sequential([Input((9,)), L.Lambda(lambda x: x * keras.ops.cast(x > 0.4, x.dtype))]),
+    [("ThresholdedReLU", dict(name="t", batch_input_shape=[None, 9], theta=0.4))], lambda m: {})
+legacy("Keras2-hard-sigmoid", "2.4.0", lambda: Sequential([Input((9,)), L.Lambda(lambda x: keras.ops.clip(x / 5 + .5, 0, 1))]),
+    [("Activation", dict(name="t", batch_input_shape=[None, 9], activation="hard_sigmoid"))], lambda m: {})
+
+
+def cudnn(count, model):
+    kernel, recurrent, bias = arrays(model)
+    turned = np.concatenate([g.T.reshape(-1).reshape(g.shape) for g in gates(kernel, count)], 1)
+    again = np.concatenate([g.T for g in gates(recurrent, count)], 1)
+    full = bias.reshape(-1) if bias.ndim == 2 else np.concatenate([bias * 0.25, bias * 0.75])
+    return {"r": [("r/kernel:0", turned), ("r/recurrent_kernel:0", again), ("r/bias:0", full)]}
+
+
+for kind, layer, count in (("CuDNNLSTM", L.LSTM, 4), ("CuDNNGRU", L.GRU, 3)):
+    legacy(kind, "2.2.4", lambda c=layer: Sequential([Input((5, 3)), c(4)]),
+        [(kind, dict(name="r", batch_input_shape=[None, 5, 3], units=4, return_sequences=False))],
+        lambda m, n=count: cudnn(n, m))
+
+
+def with_mask(model):
+    kernel, bias = arrays(model)
+    mask = (np.arange(kernel.size).reshape(kernel.shape) % 3 > 0).astype("float32")
+    garbage = np.where(mask > 0, kernel, 7).astype("float32")
+    model.set_weights([kernel * mask, bias])
+    n = "prune_low_magnitude_d/"
+    return {"prune_low_magnitude_d": [(n + "kernel:0", garbage), (n + "bias:0", bias), (n + "mask:0", mask),
+        (n + "threshold:0", np.float32(0.1)), (n + "pruning_step:0", np.int64(7))]}
+
+
+legacy("PruneLowMagnitude", "2.13.1", lambda: Sequential([Input((5,)), L.Dense(4)]),
+    [("PruneLowMagnitude", dict(name="prune_low_magnitude_d", batch_input_shape=[None, 5], layer={
+        "class_name": "Dense", "config": dict(name="d", units=4, activation="linear", use_bias=True)}))],
+    with_mask)
+
+
+def write_legacy(archive, name):
+    import json
+    import h5py
+    version, build, layers, weights, layout = LEGACY[name]
+    keras.backend.clear_session()
+    random = np.random.default_rng([ord(c) for c in name])
+    model = randomized(build(), random)
+    stored = weights(model)
+    inputs = [random.standard_normal((BATCH,) + tuple(x.shape[1:])).astype("float32") for x in model.inputs]
+    outputs = flat(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    if layout == "channels_first":
+        inputs, outputs = ([np.moveaxis(np.asarray(a), -1, 1) for a in b] for b in (inputs, outputs))
+    config = [{"class_name": c, "config": s} for c, s in layers]
+    if version[0] != "1":
+        config = {"name": "sequential", "layers": config}
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs["keras_version"] = version.encode()
+        if version[0] != "1":
+            file.attrs["backend"] = b"tensorflow"
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
+        group = file.create_group("model_weights")
+        names = [*{**{s["name"]: 0 for _, s in layers}, **stored}]
+        group.attrs["layer_names"] = [n.encode() for n in names]
+        for layer in names:
+            row = stored.get(layer, [])
+            inner = group.create_group(layer)
+            inner.attrs["weight_names"] = [n.encode() for n, _ in row]
+            for n, array in row:
+                inner.create_dataset(n, data=array)
+    add(archive, f"{name}/model.h5", buffer.getvalue())
+    add_arrays(archive, name, inputs, outputs)
+
+
 def randomized(model, random):
     for weight in model.weights:
         if str(weight.dtype).startswith(("float", "bfloat")):
@@ -380,6 +514,9 @@ def randomized(model, random):
             if "variance" in weight.name or "gamma" in weight.name:
                 values = random.uniform(0.5, 1.5, shape)
             weight.assign(values)
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
     return model
 
 
@@ -401,11 +538,15 @@ def write(archive, name):
         path = Path(folder) / f"model.{form}"
         model.save(path)
         add(archive, f"{name}/model.{form}", path.read_bytes())
-    for kind, arrays in (("input", inputs), ("output", outputs)):
-        for i, array in enumerate(arrays):
-            bytes_ = io.BytesIO()
-            np.save(bytes_, np.asarray(array))
-            add(archive, f"{name}/{kind}_{i}.npy", bytes_.getvalue())
+    add_arrays(archive, name, inputs, outputs)
+
+
+def add_arrays(archive, name, inputs, outputs):
+    for kind, values in (("input", inputs), ("output", outputs)):
+        for i, array in enumerate(values):
+            contents = io.BytesIO()
+            np.save(contents, np.ascontiguousarray(array))
+            add(archive, f"{name}/{kind}_{i}.npy", contents.getvalue())
 
 
 def add(archive, name, contents):
@@ -417,11 +558,18 @@ def add(archive, name, contents):
 if __name__ == "__main__":
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     failed = []
+    wanted = sys.argv[1:] or [*FIXTURES, *LEGACY]
+    kept = {}
+    if sys.argv[1:]:
+        with zipfile.ZipFile(TARGET) as old:
+            kept = {n: old.read(n) for n in old.namelist() if n.split("/")[0] in {*FIXTURES, *LEGACY} - {*wanted}}
     with zipfile.ZipFile(TARGET, "w") as archive:
-        for fixture_name in FIXTURES:
+        for name, contents in kept.items():
+            add(archive, name, contents)
+        for name in wanted:
             try:
-                write(archive, fixture_name)
+                (write if name in FIXTURES else write_legacy)(archive, name)
             except Exception as e:
-                failed.append(f"{fixture_name}: {type(e).__name__}: {e}".splitlines()[0][:200])
-    print(len(FIXTURES) - len(failed), "fixtures,", TARGET.stat().st_size, "bytes")
+                failed.append(f"{name}: {type(e).__name__}: {e}".splitlines()[0][:200])
+    print(len(wanted) - len(failed), "fixtures made,", TARGET.stat().st_size, "bytes")
     sys.exit("\n".join(failed) if failed else 0)

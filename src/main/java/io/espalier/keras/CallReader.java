@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Reads the calls of layers: {@code inbound_nodes} in the forms of Keras 1 to 3. */
 final class CallReader {
@@ -30,7 +31,8 @@ final class CallReader {
     }
     List<Ref> refs = new ArrayList<>();
     if (ports.isObject() && !ports.has("class_name")) {
-      ports.entries().values().forEach(port -> refs.addAll(ports(port)));
+      // Keras takes what is in a dictionary in the order of the keys
+      new TreeMap<>(ports.entries()).values().forEach(port -> refs.addAll(ports(port)));
     } else {
       ports.items().forEach(port -> refs.addAll(ports(port)));
     }

@@ -69,31 +69,26 @@ final class ConvTranspose {
   }
 
   /**
-   * What is cut off at both ends of an axis, and what is added at the end.
+   * What is cut off at both ends of an axis, and what is added at the end, of all that the windows
+   * touch.
    *
-   * <p>Without {@code output_padding} the result is what a convolution of the same settings would
-   * have made the input of: {@code in · stride} long, or for "valid" {@code in · stride +
-   * max(window - stride, 0)}. With it, Keras cuts {@code window / 2} at each end for "same".
+   * <p>The result is {@code in · stride} long for "same" and {@code (in - 1) · stride + max(window,
+   * stride)} for "valid". With {@code output_padding} it is {@code (in - 1) · stride + window % 2 +
+   * output_padding} or {@code (in - 1) · stride + window + output_padding}.
    */
   private record Cut(long begin, long end, long added) {
     static Cut of(Windows windows, int axis, long outputPadding) {
       long extent = windows.extent(axis);
       long stride = windows.strides()[axis];
-      boolean same = !windows.padding().equals("valid");
-      if (outputPadding >= 0) {
-        // TensorFlow: the length is said, and of what is too much the half is cut before
-        long length = (same ? extent % 2 : extent) + outputPadding;
-        long total = extent - length;
-        return !same
-            ? new Cut(0, 0, outputPadding)
-            : new Cut(
-                Math.max(0, extent - stride) / 2,
-                Math.max(0, total - Math.max(0, extent - stride) / 2),
-                Math.max(0, Math.max(0, extent - stride) / 2 - total));
+      boolean said = outputPadding >= 0;
+      if (windows.padding().equals("valid")) {
+        return new Cut(0, 0, said ? outputPadding : Math.max(extent, stride) - extent);
       }
-      long missing = Math.max(0, stride - extent);
-      long total = same ? Math.max(0, extent - stride) : 0;
-      return new Cut(total / 2, total - total / 2, missing);
+      long kept = said ? extent + extent % 2 - 2 + outputPadding : stride + extent - 2;
+      long before = Math.min(kept / 2 + kept % 2, extent - 1);
+      long after = kept - before;
+      return new Cut(
+          extent - 1 - before, Math.max(0, extent - 1 - after), Math.max(0, after - extent + 1));
     }
   }
 }

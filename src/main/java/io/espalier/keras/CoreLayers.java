@@ -7,7 +7,6 @@ import io.espalier.graph.DataType;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** Layers of {@code keras.layers.core}. */
@@ -15,6 +14,7 @@ final class CoreLayers {
   static final Map<String, LayerRule> RULES =
       Map.ofEntries(
           entry("Dense", LayerRule.one(CoreLayers::dense)),
+          entry("EinsumDense", LayerRule.one(EinsumDense::emit)),
           entry("Embedding", LayerRule.one(CoreLayers::embedding)),
           entry("Masking", LayerRule.one(CoreLayers::masking)),
           entry("Identity", (layer, inputs) -> inputs));
@@ -97,9 +97,5 @@ final class CoreLayers {
                 layer.ops().ints(x.rank() - 1));
     Value mask = layer.ops().cast(layer.ops().squeeze(any, x.rank() - 1), DataType.BOOL);
     return x.with(layer.ops().mul(x.value(), any)).withMask(mask);
-  }
-
-  static List<KerasTensor> same(LayerContext layer, List<KerasTensor> inputs) {
-    return inputs;
   }
 }

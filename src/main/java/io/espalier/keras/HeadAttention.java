@@ -52,10 +52,10 @@ final class HeadAttention {
     KerasTensor value = steps(argument(1, "value", inputs));
     KerasTensor key = layer.tensor(2, "key").map(this::steps).orElse(value);
     Value q = split(project("query", "query_dense", query, heads, keySize), heads, keySize);
-    Value k = split(project("key", "key_dense", key, groups, keySize), groups, keySize);
+    Value k = project("key", "key_dense", key, groups, keySize);
     Value v = split(project("value", "value_dense", value, groups, valueSize), groups, valueSize);
     Value scaled = ops.mul(q, layer.number(1 / Math.sqrt(keySize)));
-    Value scores = ops.matMul(scaled, ops.transpose(repeated(k, keySize), 0, 1, 3, 2));
+    Value scores = ops.matMul(scaled, turned(k));
     Value weights = AttentionMasks.softmax(layer, scores, mask(query, key, value));
     Value mixed = ops.transpose(ops.matMul(weights, repeated(v, valueSize)), 0, 2, 1, 3);
     Value joined = ops.reshape(mixed, 0, 0, heads * valueSize);
@@ -154,6 +154,13 @@ final class HeadAttention {
   /** [batch, steps, count · size] as [batch, count, steps, size]. */
   private Value split(Value x, long count, long size) {
     return ops.transpose(ops.reshape(x, 0, 0, count, size), 0, 2, 1, 3);
+  }
+
+  /** [batch, steps, groups · size] as [batch, heads, size, steps]. */
+  private Value turned(Value keys) {
+    return groups == heads
+        ? ops.transpose(ops.reshape(keys, 0, 0, heads, keySize), 0, 2, 3, 1)
+        : ops.transpose(repeated(split(keys, groups, keySize), keySize), 0, 1, 3, 2);
   }
 
   /** Each head's keys or values as often as query heads share them. */

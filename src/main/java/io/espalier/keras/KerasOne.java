@@ -43,7 +43,8 @@ final class KerasOne {
           entry("SyncBatchNormalization", "BatchNormalization"),
           entry("LSTMV2", "LSTM"),
           entry("GRUV2", "GRU"),
-          entry("CuDNNLSTM", "CuDNNLSTM"),
+          // Keras 3 exports the class under another name than it has in its files
+          entry("GroupQueryAttention", "GroupedQueryAttention"),
           entry("TimeDistributedDense", "Dense"));
 
   private static final Map<String, String> SETTINGS =

@@ -56,19 +56,14 @@ public record KerasSummary(String writer, List<Layer> layers, String training) {
       }
       StringBuilder numbers = new StringBuilder();
       value
-          .find("config")
-          .filter(Json::isObject)
-          .ifPresent(
-              config ->
-                  config
-                      .entries()
-                      .forEach(
-                          (key, number) -> {
-                            if (number.isNumber() && number.number() != 0) {
-                              numbers.append(numbers.isEmpty() ? "" : ",");
-                              numbers.append(key).append('=').append(number);
-                            }
-                          }));
+          .entries()
+          .forEach(
+              (key, number) -> {
+                if (number.isNumber() && number.number() != 0) {
+                  numbers.append(numbers.isEmpty() ? "" : ",").append(key).append('=');
+                  numbers.append(number);
+                }
+              });
       return value.text("class_name", "") + (numbers.isEmpty() ? "" : "(" + numbers + ")");
     }
 

@@ -90,6 +90,11 @@ final class LayerContext {
         .map(found -> resolver.apply(found.refs().get(0)));
   }
 
+  /** The first tensor among the arguments. */
+  Optional<KerasTensor> anyTensor() {
+    return call.refs().stream().findFirst().map(resolver);
+  }
+
   /** All tensors in an argument. */
   List<KerasTensor> tensors(Argument argument) {
     return argument.refs().stream().map(resolver).toList();

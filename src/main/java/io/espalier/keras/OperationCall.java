@@ -30,10 +30,10 @@ record OperationCall(LayerContext layer, List<KerasTensor> inputs) {
 
   /** The first tensor of the call. */
   KerasTensor x() {
-    if (inputs.isEmpty()) {
-      throw layer.malformed("expected a tensor");
-    }
-    return inputs.get(0);
+    return inputs.stream()
+        .findFirst()
+        .or(layer::anyTensor)
+        .orElseThrow(() -> layer.malformed("expected a tensor"));
   }
 
   private KerasTensor constant(KerasTensor other, Json said) {

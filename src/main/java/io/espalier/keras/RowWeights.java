@@ -1,9 +1,11 @@
 package io.espalier.keras;
 
 import io.espalier.graph.MalformedModelException;
+import io.espalier.graph.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Weights as Keras 1 and 2 store them, and Keras 3 in {@code .h5}: a group for each layer of the
@@ -26,7 +28,7 @@ final class RowWeights implements NetworkWeights {
   public LayerWeights of(LayerSpec layer) {
     String name = layer.name();
     if (!groups.containsKey(name)) {
-      return ListedWeights.none();
+      return layer.network().isPresent() ? new Flattened() : ListedWeights.none();
     }
     Hdf5 group =
         root.groupAt(name)
@@ -45,12 +47,30 @@ final class RowWeights implements NetworkWeights {
     return name.replaceFirst(":\\d+$", "");
   }
 
-  private static io.espalier.graph.Tensor read(Hdf5 group, String weight) {
+  private static Tensor read(Hdf5 group, String weight) {
     return group
         .tensor(weight)
         .orElseThrow(
             () ->
                 new MalformedModelException(
                     "HDF5 group " + group.path() + ": expected the weight '" + weight + "'"));
+  }
+
+  /** A model within, whose layers Keras 1 lists like those around it. */
+  private final class Flattened implements LayerWeights {
+    @Override
+    public Optional<Tensor> next() {
+      return Optional.empty();
+    }
+
+    @Override
+    public LayerWeights part(String attribute) {
+      return this;
+    }
+
+    @Override
+    public NetworkWeights network(NetworkSpec network) {
+      return RowWeights.this;
+    }
   }
 }

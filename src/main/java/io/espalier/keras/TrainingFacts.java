@@ -28,7 +28,7 @@ final class TrainingFacts {
             (key, value) -> {
               boolean wanted = KEPT.contains(key) || ENDINGS.stream().anyMatch(key::endsWith);
               if (wanted && !value.isNull() && !(value.isNumber() && value.number() == 0)) {
-                facts.put(key, value);
+                facts.put(key, value.isObject() ? brief(value) : value);
               }
             });
     if (!layer.spec().trainable()) {
@@ -37,6 +37,21 @@ final class TrainingFacts {
     if (!facts.isEmpty()) {
       layers.put(layer.instance().scope(), facts);
     }
+  }
+
+  /** Class and settings alone, without where Keras 3 says the class lies. */
+  private static Json brief(Json said) {
+    Json brief = Json.object();
+    if (said.has("class_name")) {
+      brief = brief.with("class_name", said.get("class_name"));
+    }
+    for (Map.Entry<String, Json> setting :
+        said.find("config").filter(Json::isObject).orElse(Json.object()).entries().entrySet()) {
+      if (!setting.getValue().isNull() && !setting.getKey().equals("seed")) {
+        brief = brief.with(setting.getKey(), setting.getValue());
+      }
+    }
+    return brief;
   }
 
   /** The facts of one layer. */
