@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Runs two models on the same inputs and compares what they give. */
 final class OutputComparison {
@@ -32,6 +31,7 @@ final class OutputComparison {
   private final Listener listener;
   private final Session before;
   private final Session after;
+  private final boolean judgesOnly;
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Report.Fidelity fidelity;
@@ -41,18 +41,24 @@ final class OutputComparison {
   /** Inputs of one run, and how many samples they are. */
   record SomeInputs(Map<String, Datum> inputs, int samples) {}
 
-  /** A comparison of two open models, which it does not close. */
+  /**
+   * A comparison of two open models, which it does not close.
+   *
+   * @param judgesOnly whether what the first one gives means nothing: only the second is judged
+   */
   OutputComparison(
       Recipe.Data data,
       Recipe.Execution execution,
       Listener listener,
       Session before,
-      Session after) {
+      Session after,
+      boolean judgesOnly) {
     this.data = data;
     this.execution = execution;
     this.listener = listener;
     this.before = before;
     this.after = after;
+    this.judgesOnly = judgesOnly;
   }
 
   /**
@@ -63,9 +69,12 @@ final class OutputComparison {
    *     anything
    */
   void run(Model model) throws IOException {
-    Optional<String> named = data.test().or(data::data);
-    if (named.isPresent()) {
-      runOn(DataSource.parse(named.get()));
+    if (data.test().isPresent()) {
+      runOn(DataSource.parse(data.test().get()));
+      return;
+    }
+    if (data.data().isPresent()) {
+      runOn(DataSource.parse(data.data().get()).forTraining());
       return;
     }
     SampleInputs.Found found =
@@ -75,7 +84,9 @@ final class OutputComparison {
           found.failure().orElse("no inputs were found on which the model runs"));
     }
     Samples samples = found.samples().get();
-    setFidelity("random", Comparison.of(before, after, samples));
+    if (!judgesOnly) {
+      setFidelity("random", Comparison.of(before, after, samples));
+    }
     sample = new SomeInputs(samples.single(), samples.singleSamples());
   }
 
@@ -91,20 +102,30 @@ final class OutputComparison {
     long done = 0;
     for (Dataset.Batch batch : samples.batches(BATCH)) {
       Map<String, Datum> feeds = feeds(batch);
-      Map<String, Datum> old = before.run(feeds);
       Map<String, Datum> now = after.run(feeds);
-      comparison.add(old, now, batch.samples());
       if (samples.labelled()) {
-        right.add(old, batch.labels());
         stillRight.add(now, batch.labels());
+      }
+      if (!judgesOnly) {
+        Map<String, Datum> old = before.run(feeds);
+        comparison.add(old, now, batch.samples());
+        if (samples.labelled()) {
+          right.add(old, batch.labels());
+        }
       }
       done += batch.samples();
       Stages.progress(listener, done, samples.samples());
     }
-    setFidelity(samples.name(), comparison.result());
+    if (!judgesOnly) {
+      setFidelity(samples.name(), comparison.result());
+    }
     if (samples.labelled()) {
       accuracy =
-          new Report.Accuracy(samples.name(), right.samples(), right.share(), stillRight.share());
+          new Report.Accuracy(
+              samples.name(),
+              stillRight.samples(),
+              judgesOnly ? null : right.share(),
+              stillRight.share());
     }
     notes.addAll(samples.notes());
     int size = Math.min(samples.samples(), samples.fixedBatch().orElse(1));

@@ -125,6 +125,27 @@ record RecipeFile(
     return pairs;
   }
 
+  /**
+   * The file that the run's model comes from: the one that was given (else null), or this one's.
+   *
+   * @throws UsageException if there is none, or if this file has a network besides
+   */
+  Path modelOr(Path given) {
+    if (given != null && network.isPresent()) {
+      throw new UsageException("--recipe " + file + ": has a network; leave MODEL out");
+    }
+    if (given != null) {
+      return given;
+    }
+    if (network.isPresent()) {
+      return file;
+    }
+    return model.orElseThrow(
+        () ->
+            new UsageException(
+                "--recipe " + file + ": has no 'model' and no 'network'; name a MODEL"));
+  }
+
   /** The mistake with the place of the option that it begins with, if that is in this file. */
   UsageException placed(UsageException mistake, Set<String> elsewhere) {
     String message = mistake.getMessage();

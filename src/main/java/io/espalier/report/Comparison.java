@@ -116,9 +116,11 @@ final class Comparison {
       rows.add(
           new Row(
               "Accuracy",
-              Figures.percent(accuracy.before()),
+              accuracy.before() == null ? "" : Figures.percent(accuracy.before()),
               Figures.percent(accuracy.after()),
-              Figures.points(accuracy.before(), accuracy.after())));
+              accuracy.before() == null
+                  ? ""
+                  : Figures.points(accuracy.before(), accuracy.after())));
     }
   }
 

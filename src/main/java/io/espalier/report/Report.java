@@ -87,8 +87,9 @@ public record Report(
    * Shares of samples classified as labelled.
    *
    * @param data the samples' name, as given
+   * @param before null where the model that came in was no trained one
    */
-  public record Accuracy(String data, long samples, double before, double after) {}
+  public record Accuracy(String data, long samples, Double before, double after) {}
 
   /** Times of one inference; both models ran in turn, so that drift hits both. */
   public record Latency(
