@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class RecipeFileTest {
   private String inFolder(String option, String text) {
     RelativePaths paths = new RelativePaths(folder);
     return switch (option) {
-      case "output", "report", "custom-ops" -> paths.file(text);
+      case "output", "report", "custom-ops", "checkpoint", "resume" -> paths.file(text);
       case "data", "test", "validation" -> paths.data(text);
       case "input" -> paths.named(text);
       default -> text;
@@ -84,16 +85,33 @@ class RecipeFileTest {
     assertEquals(expected.recipe(MODEL), file(yaml.toString()).recipe(MODEL));
   }
 
+  /** Whatever a recipe holds as a path came from its folder, but for the model that is given. */
   @Test
   void everyPathIsRelativeToTheFolder() throws IOException {
     for (Example example : OptionExamples.all()) {
-      boolean isFile =
-          example.texts().stream().anyMatch(text -> text.matches(".*\\.(onnx|npz|npy|so|json|md)"));
-      if (isFile) {
-        String text = inFolder(example.option(), example.texts().get(0));
-        assertTrue(text.contains(folder.toString()), "--" + example.option());
+      StringBuilder yaml = new StringBuilder(entry(example.option(), example.texts()));
+      for (int i = 0; i < example.needs().size(); i += 2) {
+        String text = example.needs().get(i + 1);
+        yaml.append(entry(example.needs().get(i), text.isEmpty() ? List.of() : List.of(text)));
       }
+      Recipe recipe = file(yaml.toString()).recipe(MODEL);
+      OptionExamples.leaves(recipe).values().stream()
+          .flatMap(RecipeFileTest::paths)
+          .filter(path -> !path.equals(MODEL))
+          .forEach(path -> assertTrue(path.startsWith(folder), example.option() + ": " + path));
     }
+  }
+
+  private static Stream<Path> paths(Object leaf) {
+    if (leaf instanceof Path path) {
+      return Stream.of(path);
+    }
+    if (leaf instanceof Optional<?> optional) {
+      return optional.stream().flatMap(RecipeFileTest::paths);
+    }
+    return leaf instanceof Map<?, ?> map
+        ? map.values().stream().flatMap(RecipeFileTest::paths)
+        : leaf instanceof List<?> list ? list.stream().flatMap(RecipeFileTest::paths) : Stream.of();
   }
 
   @Test

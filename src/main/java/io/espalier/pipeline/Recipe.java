@@ -109,8 +109,25 @@ public record Recipe(
    * @param epochs how often the training data are gone through; 0: the model is not trained
    * @param settings of no meaning without epochs
    * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
+   * @param checkpoint the folder that keeps what the run needs to go on after an interruption
+   * @param resume the folder of a run that this one goes on with, and keeps its own state in
    */
-  public record Training(int epochs, TrainingSettings settings, Optional<String> validation) {
+  public record Training(
+      int epochs,
+      TrainingSettings settings,
+      Optional<String> validation,
+      Optional<Path> checkpoint,
+      Optional<Path> resume) {
+
+    public Training {
+      if (checkpoint.isPresent() && resume.isPresent() && !checkpoint.equals(resume)) {
+        throw new UsageException(
+            "--checkpoint: a run that goes on keeps its state where it was, in --resume "
+                + resume.get()
+                + "; leave one out");
+      }
+    }
+
     /** Whether the model is trained. */
     public boolean isOn() {
       return epochs > 0;

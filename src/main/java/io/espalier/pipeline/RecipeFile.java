@@ -28,7 +28,8 @@ record RecipeFile(
     Map<String, Integer> lines,
     Optional<Path> model,
     Optional<Network> network) {
-  private static final Set<String> FILES = Set.of("output", "report", "custom-ops");
+  private static final Set<String> FILES =
+      Set.of("output", "report", "custom-ops", "checkpoint", "resume");
   private static final Set<String> DATA = Set.of("data", "test", "validation");
   private static final Set<String> NAMED_FILES = Set.of("input");
 

@@ -261,7 +261,7 @@ public final class RecipeOptions {
     throw wrong(option, String.join(", ", names), text);
   }
 
-  private static Path path(String option, String text) {
+  static Path path(String option, String text) {
     try {
       if (!text.isBlank()) {
         return Path.of(text);
