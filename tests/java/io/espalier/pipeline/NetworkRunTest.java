@@ -29,7 +29,7 @@ class NetworkRunTest {
     return Espalier.run(options.recipe(null), Listener.NONE);
   }
 
-  /** The network of docs/recipes.md. */
+  /** A network, its data and its options, all in one file. */
   @Test
   void smallRecipeLearnsDigits() throws IOException {
     Path recipe =
