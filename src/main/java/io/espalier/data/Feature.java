@@ -70,7 +70,8 @@ final class Feature {
     double raw = element.applyAsDouble(sample * size + (source == null ? index : source[index]));
     if (Double.isNaN(raw)) {
       throw new ModelException(
-          "%s, sample %d: expected numbers, got NaN".formatted(column.where(), sample));
+          "%s, sample %d: expected numbers, got NaN: leave the sample out or fill it in"
+              .formatted(column.where(), sample));
     }
     if (!type.isFloat()) {
       return raw;
