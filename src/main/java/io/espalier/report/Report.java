@@ -104,6 +104,8 @@ public record Report(
    * @param steps updates of the weights that were made
    * @param stoppedEpoch the epoch, from 1, after which the run stopped early; null if it did not
    * @param bestEpoch the epoch, from 1, whose weights were kept; null: the last one's
+   * @param stepsPerSecond while training, without validation; of a resumed run, in all its
+   *     processes
    */
   public record Training(
       int epochs,
