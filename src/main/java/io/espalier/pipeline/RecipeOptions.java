@@ -82,6 +82,16 @@ public final class RecipeOptions {
     return allRead(new Reading(left).comparison(a, b), left);
   }
 
+  /**
+   * What is asked of an evaluation.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Evaluator.Plan evaluation(Path model) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    return allRead(new Reading(left).evaluation(model), left);
+  }
+
   private static <T> T allRead(T result, Map<String, List<String>> left) {
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
@@ -104,7 +114,7 @@ public final class RecipeOptions {
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
           execution(),
-          all("report").stream().map(text -> path("--report", text)).toList());
+          reports());
     }
 
     Benchmarker.Plan benchmark(List<Path> models) {
@@ -120,6 +130,20 @@ public final class RecipeOptions {
 
     Comparer.Plan comparison(Path a, Path b) {
       return new Comparer.Plan(a, b, data(), gates(), execution());
+    }
+
+    Evaluator.Plan evaluation(Path model) {
+      return new Evaluator.Plan(
+          model,
+          data(),
+          one("validation"),
+          one("loss").flatMap(TrainingOptionTexts::loss),
+          execution(),
+          reports());
+    }
+
+    private List<Path> reports() {
+      return all("report").stream().map(text -> path("--report", text)).toList();
     }
 
     PruningOptions pruning() {
