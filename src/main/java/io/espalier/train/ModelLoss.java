@@ -59,7 +59,7 @@ public final class ModelLoss {
     int[] rows = IntStream.range(0, samples.samples() - samples.samples() % fixedSize()).toArray();
     try (LossGraph open =
         new LossGraph(graph, options, samples, Optional.of(targets), Optional.empty(), 0)) {
-      return new Evaluation(open, rows, size).run().loss().orElseThrow();
+      return new Evaluation(open, rows, size).run((done, total) -> {}).loss().orElseThrow();
     }
   }
 

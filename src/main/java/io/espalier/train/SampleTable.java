@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** All samples of a data set in memory, as the model takes them, to be put together at will. */
 final class SampleTable {
@@ -64,6 +65,23 @@ final class SampleTable {
 
   int samples() {
     return samples;
+  }
+
+  /** A hash of all samples. */
+  String hash() {
+    Hash hash = new Hash();
+    columns.forEach((input, column) -> hash.add(input).add(column.bytes));
+    targets.ifPresent(
+        found ->
+            hash.add(found.sample().toString())
+                .add(
+                    IntStream.range(0, samples * found.size())
+                        .map(
+                            i ->
+                                Float.floatToIntBits(
+                                    (float) found.at(i / found.size(), i % found.size())))
+                        .toArray()));
+    return hash.text();
   }
 
   /** What the samples are judged by. */

@@ -1,6 +1,7 @@
 package io.espalier.train;
 
 import io.espalier.data.Targets;
+import io.espalier.random.RandomStream;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.TreeMap;
