@@ -32,6 +32,8 @@ def run_torch(start, gradients, case):
         options["betas"] = tuple(options["betas"])
     if "l2" in case:
         options["weight_decay"] = 2 * case["l2"]
+    if "decay" in case:
+        options["weight_decay"] = case["decay"]
     optimizer = make[case["optimizer"]](weights, lr=case["lr"], **options)
     for t, rate in enumerate(rates(case["lr"])):
         optimizer.param_groups[0]["lr"] = rate
@@ -78,6 +80,9 @@ CASES = [
     dict(by="torch", optimizer="adamw", lr=0.01),
     dict(by="torch", optimizer="adamw", lr=0.01, options=dict(weight_decay=0.3)),
     dict(by="torch", optimizer="adam", lr=0.01, global_norm=1.0),
+    dict(by="torch", optimizer="adam", lr=0.01, global_norm=1.0, decay=0.1),
+    dict(by="torch", optimizer="sgd", lr=0.05, options=dict(momentum=0.9), clip_value=0.5, decay=0.1),
+    dict(by="torch", optimizer="rmsprop", lr=0.01, decay=0.1),
     dict(by="torch", optimizer="sgd", lr=0.1, global_norm=1.5),
     dict(by="torch", optimizer="sgd", lr=0.1, clip_value=0.4),
     dict(by="keras", optimizer="sgd", lr=0.1),

@@ -38,20 +38,24 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("", List.of("pipeline", "report")),
           Map.entry("graph", List.of()),
+          Map.entry("random", List.of()),
+          Map.entry("network", List.of("graph", "random")),
+          Map.entry("yaml", List.of()),
           Map.entry("onnx", List.of("graph")),
           Map.entry("runtime", List.of("onnx", "graph")),
           Map.entry("gradient", List.of("graph")),
           Map.entry("pass", List.of("graph")),
           Map.entry("prune", List.of("graph")),
           Map.entry("data", List.of("graph")),
-          Map.entry("train", List.of("pass", "gradient", "prune", "data", "runtime", "graph")),
+          Map.entry(
+              "train", List.of("pass", "gradient", "prune", "data", "runtime", "graph", "random")),
           Map.entry("storage", List.of("prune", "runtime", "graph")),
           Map.entry("report", List.of()),
           Map.entry(
               "pipeline",
               List.of(
-                  "graph", "onnx", "runtime", "pass", "prune", "data", "train", "storage",
-                  "report")),
+                  "graph", "network", "yaml", "onnx", "runtime", "pass", "prune", "data", "train",
+                  "storage", "report")),
           Map.entry("cli", List.of("", "pipeline", "report", "prune", "graph")),
           Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
 
@@ -99,6 +103,7 @@ class ArchitectureTest {
         List.of("org.apache.commons.compress..", "storage"),
         List.of("org.tukaani..", "storage"),
         List.of("com.google.gson..", "report"),
+        List.of("org.snakeyaml..", "yaml"),
         List.of("org.deeplearning4j..", "train"),
         List.of("org.nd4j..", "train"));
   }

@@ -76,7 +76,7 @@ class MainTest {
   void printsTheReportAndNothingElse() {
     int code = run((asked, listener) -> remember(asked), "m.onnx", "--sparsity=80%");
     assertEquals(ExitCode.DONE, code);
-    assertEquals(0.8, recipe.pruning().sparsity());
+    assertEquals(0.8, recipe.pruning().orElseThrow().sparsity());
     assertTrue(terminal.out().startsWith("m.onnx: nothing was written\n"), terminal.out());
     assertEquals("", terminal.err());
   }

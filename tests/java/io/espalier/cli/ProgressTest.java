@@ -9,7 +9,7 @@ class ProgressTest {
   private static final long SECOND = 1_000_000_000;
 
   private final AtomicLong now = new AtomicLong();
-  private final Interruption interruption = Interruption.watch();
+  private final Interruption interruption = Interruption.never();
 
   @Test
   void terminalShowsOneLineThatGoesAway() {

@@ -35,8 +35,9 @@ class PruneOptionsTest {
     List<String> arguments = new ArrayList<>(List.of("m.onnx"));
     RecipeOptions expected = new RecipeOptions();
     for (int i = 0; i < example.needs().size(); i += 2) {
-      arguments.add("--" + example.needs().get(i) + "=" + example.needs().get(i + 1));
-      expected.set(example.needs().get(i), example.needs().get(i + 1));
+      String text = example.needs().get(i + 1);
+      arguments.add("--" + example.needs().get(i) + (text.isEmpty() ? "" : "=" + text));
+      expected.set(example.needs().get(i), text);
     }
     if (example.isFlag()) {
       arguments.add("--" + example.option());

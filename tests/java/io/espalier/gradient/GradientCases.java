@@ -19,6 +19,7 @@ final class GradientCases {
             convolutions(),
             pools(),
             norms(),
+            RecurrentCases.all(),
             losses())
         .flatMap(List::stream);
   }

@@ -9,6 +9,7 @@ import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
 import io.espalier.graph.OperatorId;
+import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.TensorType;
@@ -61,6 +62,21 @@ final class UpgradeCase {
     var element = Elements.of(random(dims)).orElseThrow();
     return Elements.tensor(
         DataType.FLOAT, Shape.of(dims), i -> 1 + Math.tanh(element.applyAsDouble(i)) / 2);
+  }
+
+  /** An input that is left out. */
+  UpgradeCase absent() {
+    return input(null, false);
+  }
+
+  /** An input, fed when the model runs, of int32 numbers. */
+  UpgradeCase int32s(long[] dims, long... numbers) {
+    return input(Elements.tensor(DataType.INT32, Shape.of(dims), i -> numbers[i]), true);
+  }
+
+  /** A constant of int8 numbers. */
+  UpgradeCase int8s(long[] dims, long... numbers) {
+    return input(Elements.tensor(DataType.INT8, Shape.of(dims), i -> numbers[i]), false);
   }
 
   /** A boolean input of random values. */
@@ -156,6 +172,10 @@ final class UpgradeCase {
     Graph graph = new Graph("case", null);
     List<Value> taken = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i) == null) {
+        taken.add(null);
+        continue;
+      }
       Value value = graph.declare("x" + i);
       TensorType type = TensorType.of(inputs.get(i));
       if (fed.get(i)) {
@@ -172,11 +192,19 @@ final class UpgradeCase {
     for (int i = 0; i < outputs; i++) {
       results.add(graph.declare("y" + i));
     }
-    Node node = graph.addNode("node", OperatorId.of(operator), results);
+    Node node = graph.addNode("node", id(), results);
     taken.forEach(node::addInput);
     attributes.forEach(node::setAttribute);
     graph.setOutputs(results);
-    return new Model(opset < 9 ? 3 : 7, Map.of("", opset), graph, List.of());
+    long irVersion = opset < 9 ? 3 : opset < Ops.OPSET ? 7 : 10;
+    return new Model(irVersion, Map.of("", opset, "com.microsoft", 1L), graph, List.of());
+  }
+
+  private OperatorId id() {
+    int dot = operator.lastIndexOf('.');
+    return dot < 0
+        ? OperatorId.of(operator)
+        : new OperatorId(operator.substring(0, dot), operator.substring(dot + 1), "");
   }
 
   /** What to feed to a model of this call. */
@@ -191,7 +219,7 @@ final class UpgradeCase {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(operator + " at " + opset);
-    inputs.forEach(input -> text.append(' ').append(input.shape()));
+    inputs.forEach(input -> text.append(' ').append(input == null ? "-" : input.shape()));
     attributes.forEach(
         (name, value) ->
             text.append(' ')

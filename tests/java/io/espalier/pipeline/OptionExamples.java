@@ -22,7 +22,14 @@ public final class OptionExamples {
   /** One for each option of a recipe. */
   public static List<Example> all() {
     List<Example> examples = new ArrayList<>();
-    List.of("force", "no-verify", "sizes", "prune-depthwise", "prune-embeddings", "dry-run")
+    List.of(
+            "force",
+            "no-verify",
+            "sizes",
+            "prune-depthwise",
+            "prune-embeddings",
+            "dry-run",
+            "fold-batch-normalization")
         .forEach(flag -> examples.add(new Example(flag, List.of(), List.of())));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
@@ -65,10 +72,17 @@ public final class OptionExamples {
     examples.add(new Example("epochs", List.of("3"), data));
     examples.add(new Example("fit-schedule", List.of(), training));
     examples.add(new Example("distill", List.of(), training));
+    examples.add(new Example("no-strip", List.of(), training));
+    List<String> distilling = List.of("data", "a.npz", "epochs", "3", "distill", "");
+    examples.add(new Example("distill-temperature", List.of("4"), distilling));
+    examples.add(new Example("distill-mix", List.of("90%"), distilling));
     examples.add(new Example("freeze", List.of("conv*", "fc1"), training));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("batch", "16");
-    texts.put("optimizer", "sgd");
+    texts.put("optimizer", "sgd:momentum=0.5");
+    texts.put("weight-decay", "0.01");
+    texts.put("clip-norm", "1");
+    texts.put("clip-value", "0.5");
     texts.put("lr", "0.1");
     texts.put("lr-schedule", "cosine");
     texts.put("loss", "mse");
@@ -82,6 +96,8 @@ public final class OptionExamples {
     texts.put("validation", "v.npz");
     texts.put("validation-split", "0.2");
     texts.put("early-stopping", "accuracy:5");
+    texts.put("checkpoint", "kept");
+    texts.put("resume", "kept");
     texts.forEach((option, text) -> examples.add(new Example(option, List.of(text), training)));
   }
 

@@ -35,7 +35,7 @@ class RecipeOptionsTest {
 
   @Test
   void everyLeafOfARecipeHasAnOptionAndEveryOptionALeaf() {
-    TreeSet<String> changed = new TreeSet<>(List.of("model"));
+    TreeSet<String> changed = new TreeSet<>(List.of("model", "network"));
     Map<String, Object> usual = OptionExamples.leaves(new RecipeOptions().recipe(MODEL));
     for (Example example : OptionExamples.all()) {
       Map<String, Object> leaves = new TreeMap<>(OptionExamples.leaves(recipe(example)));
@@ -53,14 +53,14 @@ class RecipeOptionsTest {
         new RecipeOptions().set("layer", List.of("z*=0.1", "a=50%", "n=w=0.3")).recipe(MODEL);
     assertEquals(
         List.of(Map.entry("z*", 0.1), Map.entry("a", 0.5), Map.entry("n=w", 0.3)),
-        List.copyOf(recipe.pruning().layers().entrySet()));
+        List.copyOf(recipe.pruning().orElseThrow().layers().entrySet()));
   }
 
   @Test
   void sparsityOfNofMFollows() {
     Recipe recipe = new RecipeOptions().set("granularity", "1:4").recipe(MODEL);
-    assertEquals(new Granularity.NofM(1, 4), recipe.pruning().granularity());
-    assertEquals(0.75, recipe.pruning().sparsity());
+    assertEquals(new Granularity.NofM(1, 4), recipe.pruning().orElseThrow().granularity());
+    assertEquals(0.75, recipe.pruning().orElseThrow().sparsity());
   }
 
   @ParameterizedTest

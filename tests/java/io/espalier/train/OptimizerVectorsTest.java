@@ -46,7 +46,8 @@ class OptimizerVectorsTest {
   private static void check(JsonObject file, JsonObject one) {
     Optimizer optimizer = optimizer(one);
     Penalty penalty = new ElasticNet(number(one, "l1", 0), number(one, "l2", 0));
-    Treatment treatment = Treatment.PLAIN.withPenalty(penalty);
+    Treatment treatment =
+        Treatment.PLAIN.withPenalty(penalty).withCoupledDecay(number(one, "decay", 0));
     List<float[]> gradients = new ArrayList<>();
     List<Parameter> parameters = new ArrayList<>();
     for (JsonElement start : file.getAsJsonArray("start")) {

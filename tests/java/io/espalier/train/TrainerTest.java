@@ -21,6 +21,7 @@ import io.espalier.onnx.proto.OnnxProto.AttributeProto;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import io.espalier.pass.LossOptions;
 import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.PruningOptions;
 import io.espalier.runtime.SessionOptions;
@@ -88,7 +89,9 @@ class TrainerTest {
         OptionalDouble.of(rate),
         "fixed",
         Optional.empty(),
-        false,
+        Optional.empty(),
+        Clipping.NONE,
+        0,
         0,
         1e-5,
         freeze,
@@ -335,7 +338,9 @@ class TrainerTest {
             plain.rate(),
             plain.rateSchedule(),
             plain.loss(),
-            true,
+            Optional.of(LossOptions.Distillation.DEFAULT),
+            Clipping.NONE,
+            0,
             0,
             0,
             plain.freeze(),

@@ -51,7 +51,7 @@ class UpdateTest {
 
   private static List<float[]> train(int threads, Clipping clipping) {
     int[] sizes = {300_001, 3, 65_536, 0, 70_000};
-    Treatment treatment = new Treatment(new ElasticNet(1e-3, 1e-3), 1e-3, false, true);
+    Treatment treatment = new Treatment(new ElasticNet(1e-3, 1e-3), 1e-3, false, true, 0);
     List<Parameter> parameters = new ArrayList<>();
     for (int p = 0; p < sizes.length; p++) {
       float[] weights = normal(p, sizes[p]);
@@ -166,7 +166,7 @@ class UpdateTest {
   void proximalStepReachesZeroWhereTheSubgradientDoesNot() {
     Optimizer sgd = Sgd.plain(Dialect.PYTORCH);
     float[] start = {0.25f, -0.25f, 2, -2};
-    Treatment proximal = new Treatment(Penalty.NONE, 3, false, true);
+    Treatment proximal = new Treatment(Penalty.NONE, 3, false, true, 0);
     Parameter parameter = parameter(start.clone(), new float[4], sgd, proximal);
     once(parameter, sgd, Clipping.NONE);
     assertArrayEquals(new float[] {0, 0, 1.7f, -1.7f}, parameter.weights(), 1e-6f);
@@ -180,7 +180,7 @@ class UpdateTest {
   @Test
   void constraintComesLast() {
     Optimizer sgd = Sgd.plain(Dialect.PYTORCH);
-    Treatment treatment = new Treatment(Penalty.NONE, 0, true, true);
+    Treatment treatment = new Treatment(Penalty.NONE, 0, true, true, 0);
     Parameter parameter = parameter(new float[] {1, 1}, new float[] {20, -20}, sgd, treatment);
     once(parameter, sgd, Clipping.NONE);
     assertArrayEquals(new float[] {0, 3}, parameter.weights(), 1e-6f);
@@ -193,7 +193,7 @@ class UpdateTest {
     Parameter weight = parameter(new float[] {2}, new float[] {5}, decaying, Treatment.PLAIN);
     once(weight, decaying, clipping);
     assertEquals(1.8f, weight.weights()[0], 1e-6);
-    Treatment spared = new Treatment(Penalty.NONE, 0, false, false);
+    Treatment spared = new Treatment(Penalty.NONE, 0, false, false, 0);
     Parameter bias = parameter(new float[] {2}, new float[] {5}, decaying, spared);
     once(bias, decaying, clipping);
     assertEquals(2f, bias.weights()[0], 1e-6);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.espalier.random.RandomStream;
 import io.espalier.train.ValidationSplit.Parts;
 import java.util.Arrays;
 import java.util.List;

@@ -15,7 +15,12 @@ final class CompareCommand implements Command {
   private static List<PruneOptions.Section> sections() {
     return List.of(
         new PruneOptions.Section(
-            "What the models are run on", Options.together(Options.samples(), Options.inputs())),
+            "What the models are run on",
+            Options.together(
+                Options.samples(
+                    "Samples to compare both models on: [npz:|idx:]PATH[#part]. "
+                        + "Default: random inputs."),
+                Options.inputs())),
         new PruneOptions.Section(
             "Demands; if one is missed, the exit code is 3", Options.gatesOnRuns("A's")),
         new PruneOptions.Section(

@@ -25,11 +25,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(run(new PruneCommand(Main::prune), Terminal.ofProcess(), arguments));
+    System.exit(run(new PruneCommand(Main::espalier), Terminal.ofProcess(), arguments));
   }
 
-  private static Report prune(Recipe recipe, Listener listener) throws IOException {
-    if (recipe.verification().verify()) {
+  /** Runs a recipe in this process. */
+  static Report espalier(Recipe recipe, Listener listener) throws IOException {
+    if (recipe.verification().verify() || recipe.training().isOn()) {
       NativeCache.use();
     }
     return Espalier.run(recipe, listener);
@@ -44,8 +45,15 @@ public final class Main {
     Subcommand named = arguments.length == 0 ? null : Subcommand.named(arguments[0]);
     String name = named == null ? NAME : NAME + " " + arguments[0];
     List<String> own = Arrays.asList(arguments).subList(named == null ? 0 : 1, arguments.length);
+    Command command = named == null ? prune : named.create();
+    int code = run(command, name, own, terminal);
+    command.remedy().ifPresent(line -> terminal.error(NAME + ": " + line));
+    return code;
+  }
+
+  private static int run(Command command, String name, List<String> own, Terminal terminal) {
     try {
-      return run(named == null ? prune : named.create(), own, terminal);
+      return run(command, own, terminal);
     } catch (ParameterException | UsageException e) {
       terminal.error(NAME + ": " + usageMessage(e));
       terminal.error("'" + name + " --help' says what there is.");

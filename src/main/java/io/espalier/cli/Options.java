@@ -42,14 +42,10 @@ final class Options {
     return all;
   }
 
-  /** What samples are made of. */
-  static List<OptionSpec> samples() {
+  /** What samples are made of; {@code data} says what they are for. */
+  static List<OptionSpec> samples(String data) {
     return List.of(
-        one(
-            "DATA",
-            "Samples to compare both models on: [npz:|idx:]PATH[#part]. "
-                + "Default: random inputs.",
-            "--data"),
+        one("DATA", data, "--data"),
         one("DATA", "Held-out labelled samples on which the accuracy is judged.", "--test"),
         one("X", "Multiply samples by X.", "--scale"),
         one("M,...", "Subtract M after that, one for each channel or one for all.", "--mean"),

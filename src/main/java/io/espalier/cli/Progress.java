@@ -1,14 +1,26 @@
 package io.espalier.cli;
 
 import io.espalier.pipeline.Listener;
+import io.espalier.pipeline.TrainingProgress;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * How far the run is: on a terminal one line that is written over and goes away in the end;
- * elsewhere a line for each stage that lasts.
+ * elsewhere a line for each stage that lasts, and when training has been silent for long.
  */
 abstract class Progress implements Listener, AutoCloseable {
   private final Interruption interruption;
+  private Kept kept;
+
+  /**
+   * A training run that could go on.
+   *
+   * @param folder to resume from
+   * @param step that was the last one
+   */
+  record Kept(Path folder, long step) {}
 
   private Progress(Interruption interruption) {
     this.interruption = interruption;
@@ -29,6 +41,16 @@ abstract class Progress implements Listener, AutoCloseable {
     return interruption.asked();
   }
 
+  @Override
+  public final void kept(Path folder, long step) {
+    kept = new Kept(folder, step);
+  }
+
+  /** What is kept of training. */
+  final Optional<Kept> kept() {
+    return Optional.ofNullable(kept);
+  }
+
   /** Called when the run has ended, well or not. */
   @Override
   public void close() {}
@@ -43,6 +65,8 @@ abstract class Progress implements Listener, AutoCloseable {
   static final class Line extends Progress {
     private static final long QUIET_NANOS = 100_000_000;
     private static final String ERASE = "\r\u001b[K";
+    private static final int SHORTEST_BAR = 5;
+    private static final int LONGEST_BAR = 30;
 
     private final Terminal terminal;
     private final LongSupplier clock;
@@ -61,6 +85,26 @@ abstract class Progress implements Listener, AutoCloseable {
     public void stage(String begun) {
       stage = begun;
       show(stage);
+    }
+
+    @Override
+    public void step(TrainingProgress progress) {
+      if (clock.getAsLong() - lastNanos >= QUIET_NANOS) {
+        show(bar(progress, Math.max(terminal.columns() - 1, 1)));
+      }
+    }
+
+    /** Place, a bar in the room that is left, and figures. */
+    private static String bar(TrainingProgress progress, int columns) {
+      int width = columns - progress.line().length() - 3;
+      if (width < SHORTEST_BAR) {
+        return progress.line();
+      }
+      width = Math.min(width, LONGEST_BAR);
+      int full = (int) (width * progress.step() / progress.steps());
+      return "%s [%s%s] %s"
+          .formatted(
+              progress.place(), "#".repeat(full), ".".repeat(width - full), progress.figures());
     }
 
     @Override
@@ -97,11 +141,13 @@ abstract class Progress implements Listener, AutoCloseable {
   /** For logs: nothing at all about what is done at once. */
   static final class Lines extends Progress {
     private static final long LASTS_NANOS = 2_000_000_000;
+    private static final long SILENCE_NANOS = 30_000_000_000L;
 
     private final Terminal terminal;
     private final LongSupplier clock;
     private String stage;
     private long begunNanos;
+    private long saidNanos;
     private boolean announced;
 
     Lines(Terminal terminal, Interruption interruption, LongSupplier clock) {
@@ -115,6 +161,7 @@ abstract class Progress implements Listener, AutoCloseable {
       close();
       stage = begun;
       begunNanos = clock.getAsLong();
+      saidNanos = begunNanos;
       announced = false;
     }
 
@@ -127,8 +174,16 @@ abstract class Progress implements Listener, AutoCloseable {
     }
 
     @Override
+    public void step(TrainingProgress progress) {
+      if (clock.getAsLong() - saidNanos >= SILENCE_NANOS) {
+        message(progress.line());
+      }
+    }
+
+    @Override
     public void message(String line) {
       terminal.error(line);
+      saidNanos = clock.getAsLong();
     }
 
     @Override

@@ -20,6 +20,7 @@ final class PruneHelp {
     UsageMessageSpec usage = layOut(spec);
     usage.customSynopsis(
         "prune [OPTIONS] MODEL [-o OUT]",
+        "       prune train MODEL --data D --epochs N   (training alone)",
         "       prune inspect MODEL               (what a model holds)",
         "       prune bench MODEL...              (how fast models are, side by side)",
         "       prune compare A B                 (in what two models differ)",

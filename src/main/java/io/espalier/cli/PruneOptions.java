@@ -37,7 +37,27 @@ final class PruneOptions {
   /** All sections; made anew, for an option can belong to one command only. */
   static List<Section> sections() {
     return List.of(
-        files(), weights(), TrainingOptionSpecs.section(), data(), gates(), execution(), command());
+        files("pruned"),
+        weights(),
+        TrainingOptionSpecs.section(),
+        TrainingOptionSpecs.schedule(),
+        data(
+            "Samples to train on and to compare both models on: [npz:|idx:]PATH[#part]. "
+                + "Default: random inputs."),
+        gates(List.of(minSparsity())),
+        execution(List.of(flag("Say what would be pruned and stop.", "--dry-run"))),
+        command());
+  }
+
+  /** Those of a run that trains and does not prune. */
+  static List<Section> sectionsOfTraining() {
+    return List.of(
+        files("trained"),
+        TrainingOptionSpecs.section(),
+        data("Labelled samples to train on: [npz:|idx:]PATH[#part]."),
+        gates(List.of()),
+        execution(List.of()),
+        command());
   }
 
   /** Adds the options as the reader of arguments needs them. */
@@ -59,14 +79,15 @@ final class PruneOptions {
     }
   }
 
-  private static Section files() {
+  private static Section files(String made) {
     return new Section(
         "Files",
         List.of(
             path(
                 "OUT",
-                "Write the pruned model here; a name in .gz or .xz compresses "
-                    + "it. Default: NAME.pruned.onnx beside MODEL.",
+                "Write the %1$s model here; a name in .gz or .xz compresses it. Default: "
+                        .formatted(made)
+                    + "NAME.%s.onnx beside MODEL.".formatted(made),
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
@@ -112,35 +133,39 @@ final class PruneOptions {
             flag("Prune the tables that Gather reads too.", "--prune-embeddings")));
   }
 
-  private static Section data() {
+  private static Section data(String samples) {
     return new Section(
         "What the models are run on",
         Options.together(
-            Options.together(Options.samples(), Options.inputs()),
+            Options.together(Options.samples(samples), Options.inputs()),
             List.of(
+                flag(
+                    "Fold BatchNormalization into the weights before it, in the end.",
+                    "--fold-batch-normalization"),
                 flag("Do not run the models: no comparison, no latency.", "--no-verify"),
                 flag("Compute the sizes under gzip and xz of files over 64 MiB too.", "--sizes"))));
   }
 
-  private static Section gates() {
-    return new Section(
-        "Demands; if one is missed, the exit code is 3",
-        Options.together(
-            List.of(
-                one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity"),
-                one("X", "File at least X times smaller.", "--min-compression"),
-                one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes")),
-            Options.gatesOnRuns("the input model's")));
+  private static OptionSpec minSparsity() {
+    return one("S", "At least this share of zeros, such as 70%%.", "--min-sparsity");
   }
 
-  private static Section execution() {
+  private static Section gates(List<OptionSpec> ofPruning) {
+    List<OptionSpec> ofFiles =
+        Options.together(
+            ofPruning,
+            List.of(
+                one("X", "File at least X times smaller.", "--min-compression"),
+                one("SIZE", "File at most this large, such as 500KiB.", "--max-bytes")));
     return new Section(
-        "How it is run",
-        List.of(
-            Options.device(),
-            Options.threads("pruning and for onnxruntime"),
-            Options.seed(),
-            flag("Say what would be pruned and stop.", "--dry-run")));
+        "Demands; if one is missed, the exit code is 3",
+        Options.together(ofFiles, Options.gatesOnRuns("the input model's")));
+  }
+
+  private static Section execution(List<OptionSpec> ofPruning) {
+    List<OptionSpec> usual =
+        List.of(Options.device(), Options.threads("Espalier and onnxruntime"), Options.seed());
+    return new Section("How it is run", Options.together(usual, ofPruning));
   }
 
   /** Options that say nothing about the run. */

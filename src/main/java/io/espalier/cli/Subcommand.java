@@ -7,6 +7,7 @@ import java.util.Locale;
  * {@code ./completion}.
  */
 enum Subcommand {
+  TRAIN,
   INSPECT,
   BENCH,
   COMPARE,
@@ -19,6 +20,7 @@ enum Subcommand {
 
   Command create() {
     return switch (this) {
+      case TRAIN -> new TrainCommand(Main::espalier);
       case INSPECT -> new InspectCommand();
       case BENCH -> new BenchCommand();
       case COMPARE -> new CompareCommand();

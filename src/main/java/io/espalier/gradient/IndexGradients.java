@@ -7,6 +7,7 @@ import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -38,6 +39,10 @@ final class IndexGradients {
   private static Value gather(GradientContext g, Ops ops) {
     int rank = g.rank(g.x());
     int axis = g.axis("axis", 0, rank);
+    long[] one = g.constantInts(1).orElse(new long[0]);
+    if (one.length == 1 && g.rank(g.x(1)) == 0) {
+      return slice(g, ops, axis, one[0]);
+    }
     Value indices = ops.unsqueeze(g.x(1), -1);
     if (axis == 0) {
       return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
@@ -50,6 +55,20 @@ final class IndexGradients {
     long[] back = new long[rank];
     IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
     return ops.transpose(sum, back);
+  }
+
+  /** One slice was taken: zeros before it and behind it. */
+  private static Value slice(GradientContext g, Ops ops, int axis, long index) {
+    long known = g.dim(g.x(), axis);
+    Value size = known < 0 ? ops.shape(g.x(), axis, axis + 1) : null;
+    Value before = index < 0 && known < 0 ? ops.add(size, ops.ints(index)) : null;
+    Value behind = index >= 0 && known < 0 ? ops.sub(size, ops.ints(index + 1)) : null;
+    List<Value> pads =
+        List.of(
+            before == null ? ops.ints(index < 0 ? index + known : index) : before,
+            behind == null ? ops.ints(index < 0 ? -1 - index : known - 1 - index) : behind);
+    Value slice = ops.unsqueeze(g.dy(), axis);
+    return ops.pad(slice, ops.concat(0, pads), ops.ints(axis));
   }
 
   /** The order of axes with {@code count} of them, from {@code axis} on, put first. */

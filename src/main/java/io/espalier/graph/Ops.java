@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * Emits nodes into a graph: one method per operator, values in, value out. Operators have the form
@@ -185,8 +186,14 @@ public final class Ops {
     return call("Gemm", Map.of("transA", flag(transposeA), "transB", flag(transposeB)), a, b);
   }
 
-  /** Axis {@code i} of the result is axis {@code axes[i]} of {@code x}. */
+  /**
+   * Axis {@code i} of the result is axis {@code axes[i]} of {@code x}. Where nothing moves, this is
+   * {@code x} itself: onnxruntime takes any Transpose behind a Gemm for one that moves.
+   */
   public Value transpose(Value x, long... axes) {
+    if (Arrays.equals(axes, LongStream.range(0, axes.length).toArray())) {
+      return x;
+    }
     return call("Transpose", Map.of("perm", Attribute.of(axes)), x);
   }
 

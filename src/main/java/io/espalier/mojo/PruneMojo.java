@@ -148,6 +148,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.customOps")
   private List<String> customOps;
 
+  /** Whether BatchNormalization is folded into the weights before it, in the end. */
+  @Parameter(property = "espalier.foldBatchNormalization")
+  private boolean foldBatchNormalization;
+
   /** Whether not to run the models: no comparison, no latency. */
   @Parameter(property = "espalier.noVerify")
   private boolean noVerify;
@@ -218,11 +222,13 @@ public final class PruneMojo extends TrainingMojo {
       return;
     }
     Report report;
+    LogListener listener = new LogListener(getLog());
     try {
       Recipe recipe = recipe();
       createFolders(recipe);
-      report = Espalier.run(recipe, new LogListener(getLog()));
+      report = Espalier.run(recipe, listener);
     } catch (ModelException | UsageException | InterruptedRunException | IOException e) {
+      listener.failed();
       throw new MojoExecutionException(Failures.describe(e), e);
     }
     TextReport.render(report, COLUMNS, Paint.NONE).lines().forEach(getLog()::info);
@@ -268,6 +274,7 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("prune-embeddings", pruneEmbeddings);
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
+    options.flag("fold-batch-normalization", foldBatchNormalization);
   }
 
   private void addRuns(RecipeOptions options, ProjectPaths paths) {

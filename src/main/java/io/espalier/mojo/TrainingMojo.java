@@ -17,7 +17,7 @@ abstract class TrainingMojo extends AbstractMojo {
 
   /**
    * {@code sgd}, {@code momentum}, {@code nesterov}, {@code rmsprop}, {@code adam} (the default) or
-   * {@code adamw}.
+   * {@code adamw}, with settings as in {@code adam:beta1=0.8,epsilon=1e-7}.
    */
   @Parameter(property = "espalier.optimizer")
   private String optimizer;
@@ -95,6 +95,38 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.distill")
   private boolean distill;
 
+  /** The folder that keeps what the run needs to go on after an interruption. */
+  @Parameter(property = "espalier.checkpoint")
+  private String checkpoint;
+
+  /** The folder of an interrupted run that is to go on. */
+  @Parameter(property = "espalier.resume")
+  private String resume;
+
+  /** What softens both models' outputs then; 2 unless given. */
+  @Parameter(property = "espalier.distillTemperature")
+  private String distillTemperature;
+
+  /** The unpruned model's share in the loss then; 0.5 unless given. */
+  @Parameter(property = "espalier.distillMix")
+  private String distillMix;
+
+  /** Weight decay as PyTorch's optimizer of that name has it; 0.01 for adamw, else 0. */
+  @Parameter(property = "espalier.weightDecay")
+  private String weightDecay;
+
+  /** The norm over all weights that gradients are scaled down to. */
+  @Parameter(property = "espalier.clipNorm")
+  private String clipNorm;
+
+  /** The limit on each element of the gradients. */
+  @Parameter(property = "espalier.clipValue")
+  private String clipValue;
+
+  /** Whether what only training needs, such as Dropout, stays in the result. */
+  @Parameter(property = "espalier.noStrip")
+  private boolean noStrip;
+
   /** Passes on the parameters that the POM gives. */
   final void addTraining(RecipeOptions options, ProjectPaths paths) {
     options.set("epochs", epochs);
@@ -116,5 +148,13 @@ abstract class TrainingMojo extends AbstractMojo {
     options.set("validation-split", validationSplit);
     options.set("early-stopping", earlyStopping);
     options.flag("distill", distill);
+    options.set("checkpoint", paths.file(checkpoint));
+    options.set("resume", paths.file(resume));
+    options.set("distill-temperature", distillTemperature);
+    options.set("distill-mix", distillMix);
+    options.set("weight-decay", weightDecay);
+    options.set("clip-norm", clipNorm);
+    options.set("clip-value", clipValue);
+    options.flag("no-strip", noStrip);
   }
 }

@@ -19,7 +19,7 @@ import java.util.function.IntUnaryOperator;
 /**
  * Folds BatchNormalization with constant parameters into the Conv, ConvTranspose, Gemm or MatMul
  * (with an Add of a bias, or without) that it follows. Computed in double, the result differs from
- * the original by the rounding of a weight.
+ * the original by the rounding of a weight; zeros stay +0.
  */
 public final class FoldBatchNormalization implements Pass {
   private static final OperatorId ADD = OperatorId.of("Add");
@@ -185,7 +185,7 @@ public final class FoldBatchNormalization implements Pass {
         Elements.tensor(
             weight.dataType(),
             weight.shape(),
-            i -> element.applyAsDouble(i) * affine.factor()[channel.applyAsInt(i)]);
+            i -> element.applyAsDouble(i) * affine.factor()[channel.applyAsInt(i)] + 0.0);
     replaceConstant(node, 1, scaled);
   }
 

@@ -23,6 +23,9 @@ public record LossOptions(
    * @param mix the teacher's share, from 0 to 1; the rest is that of the targets
    */
   public record Distillation(double temperature, double mix) {
+    /** Temperature 2, half of the loss. */
+    public static final Distillation DEFAULT = new Distillation(2, 0.5);
+
     public Distillation {
       if (!(temperature > 0)) {
         throw new IllegalArgumentException("temperature: expected above 0, got " + temperature);

@@ -104,6 +104,22 @@ final class TrainingForm {
         .orElse(Float.NaN);
   }
 
+  /** Lets every recurrent node give the outputs of all steps, from which gradients are computed. */
+  void giveAllSteps() {
+    for (Node node : List.copyOf(graph.nodes())) {
+      boolean recurrent = node.is("LSTM") || node.is("GRU") || node.is("RNN");
+      if (recurrent && node.outputs().get(0) == null) {
+        List<Value> outputs = new ArrayList<>(node.outputs());
+        outputs.set(0, graph.newValue(node.nameOrOutput() + ".steps"));
+        Map<String, Attribute> attributes = Map.copyOf(node.attributes());
+        List<Value> inputs = List.copyOf(node.inputs());
+        Node whole = graph.replace(node, node.operator(), outputs);
+        inputs.forEach(whole::addInput);
+        attributes.forEach(whole::setAttribute);
+      }
+    }
+  }
+
   /** Lets every BatchNormalization with constant statistics take those of the batch. */
   void takeBatchStatistics() {
     for (Node node : List.copyOf(graph.nodes())) {

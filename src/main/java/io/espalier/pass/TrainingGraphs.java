@@ -69,6 +69,7 @@ public final class TrainingGraphs {
     TrainingForm form = new TrainingForm(ops, types);
     if (options.training()) {
       form.dropOut();
+      form.giveAllSteps();
       if (options.batchStatistics()) {
         form.takeBatchStatistics();
       }

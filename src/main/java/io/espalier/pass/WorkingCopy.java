@@ -11,6 +11,7 @@ import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.UnsupportedModelException;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ public final class WorkingCopy {
 
   private final ModelCopy copy;
   private final Rebatching.Result batch;
+  private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
@@ -34,6 +36,7 @@ public final class WorkingCopy {
     upgrade(engine);
     holdConstants();
     inlining.chooseBranches(copy.model());
+    standardize(engine);
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
   }
@@ -68,6 +71,12 @@ public final class WorkingCopy {
     }
   }
 
+  private void standardize(Engine engine) {
+    if (StandardForms.concern(copy.model())) {
+      refusals.addAll(new StandardForms(engine.types(copy.model())).run(copy.model()).refusals());
+    }
+  }
+
   private void holdConstants() {
     Graph graph = copy.model().graph();
     for (Node node : List.copyOf(graph.nodes())) {
@@ -89,10 +98,12 @@ public final class WorkingCopy {
     return batch.copy().isPresent() ? Optional.empty() : Optional.of(batch.size());
   }
 
-  /** Why the batch is fixed, if it is. */
+  /** What could not be brought into a form that trains, and why the batch is fixed, if it is. */
   public List<Refusal> refusals() {
-    return batch.copy().isPresent()
-        ? List.of()
-        : List.of(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+    List<Refusal> all = new ArrayList<>(refusals);
+    if (batch.copy().isEmpty()) {
+      all.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+    }
+    return all;
   }
 }

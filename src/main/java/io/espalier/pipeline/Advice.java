@@ -18,6 +18,9 @@ final class Advice {
   /** What a reader of {@code report} should know. */
   static List<String> on(Report report) {
     List<String> advice = new ArrayList<>();
+    if (report.sparsity() == null) {
+      return advice;
+    }
     if (report.sparsity().achieved() > 0) {
       speed(report, advice);
       size(report, advice);

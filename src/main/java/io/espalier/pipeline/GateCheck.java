@@ -29,7 +29,7 @@ final class GateCheck {
         results,
         "min-sparsity",
         gates.minSparsity(),
-        found.sparsity().achieved(),
+        found.sparsity() == null ? null : found.sparsity().achieved(),
         GateCheck::share);
     atLeast(
         results,

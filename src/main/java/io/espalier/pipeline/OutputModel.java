@@ -43,14 +43,15 @@ final class OutputModel implements Closeable {
 
   /** Where the recipe's output goes. */
   static Path target(Recipe recipe) {
-    return recipe.output().orElseGet(() -> recipe.model().resolveSibling(prunedName(recipe)));
+    return recipe.output().orElseGet(() -> recipe.model().resolveSibling(usualName(recipe)));
   }
 
-  private static String prunedName(Recipe recipe) {
+  private static String usualName(Recipe recipe) {
     Path model = recipe.model();
     String name = model.getFileName().toString();
     String bare = name.substring(0, name.length() - Compression.ofName(model).ending().length());
-    return (bare.endsWith(".onnx") ? bare.substring(0, bare.length() - 5) : bare) + ".pruned.onnx";
+    return (bare.endsWith(".onnx") ? bare.substring(0, bare.length() - 5) : bare)
+        + (recipe.pruning().isPresent() ? ".pruned.onnx" : ".trained.onnx");
   }
 
   private static Path folder(Path target) {

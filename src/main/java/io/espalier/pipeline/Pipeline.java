@@ -19,7 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The stages of a run, in order: read, train and prune, write, verify, measure, publish, report.
+ * The stages of a run, in order: read, train and prune, rewrite, write, verify, measure, publish,
+ * report.
  */
 public final class Pipeline {
   private static final long SIZES_UP_TO = 64L << 20;
@@ -60,8 +61,7 @@ public final class Pipeline {
   }
 
   private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
-    PruningResult pruned = prune(input);
-    ReportDraft draft = new ReportDraft(recipe, input, pruned);
+    ReportDraft draft = new ReportDraft(recipe, input, Optional.of(prune(input)));
     notes.add("dry run: nothing was written");
     if (recipe.training().isOn()) {
       notes.add("dry run: what is zeroed was chosen without the training that would come first");
@@ -72,12 +72,15 @@ public final class Pipeline {
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
       FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
-      Optional<TrainingStage> training = train(input);
-      PruningResult pruned = training.isPresent() ? training.get().pruned() : prune(input);
+      Optional<TrainingStage> training = train(input, inputHash);
+      Optional<PruningResult> pruned =
+          training.isPresent() ? training.get().pruned() : Optional.of(prune(input));
+      boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
       Stages.begin(listener, "writing");
-      if (training.isPresent() || pruned.changed()) {
+      boolean changed = pruned.map(PruningResult::changed).orElse(false);
+      if (training.isPresent() || rewritten || changed) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -107,14 +110,15 @@ public final class Pipeline {
         : FileFigures.Sizes.unknown();
   }
 
-  private Optional<TrainingStage> train(InputModel input) throws IOException {
+  private Optional<TrainingStage> train(InputModel input, CompletableFuture<String> inputHash)
+      throws IOException {
     if (!recipe.training().isOn()) {
       return Optional.empty();
     }
     Stages.begin(listener, "training");
-    TrainingStage stage = TrainingStage.run(recipe, input.model(), listener);
-    requireMatches(stage.pruned());
-    refusals.addAll(stage.pruned().refusals());
+    TrainingStage stage = TrainingStage.run(recipe, input.model(), inputHash::join, listener);
+    stage.pruned().ifPresent(Pipeline::requireMatches);
+    stage.pruned().ifPresent(pruned -> refusals.addAll(pruned.refusals()));
     refusals.addAll(stage.result().refusals());
     notes.addAll(stage.result().notes());
     return Optional.of(stage);
@@ -132,12 +136,19 @@ public final class Pipeline {
   private PruningResult prune(InputModel input) {
     Stages.begin(listener, "pruning");
     int threads = recipe.execution().threads().orElse(Runtime.getRuntime().availableProcessors());
-    Pruner pruner = new Pruner(recipe.pruning(), recipe.execution().seed(), threads);
+    Pruner pruner = new Pruner(recipe.pruning().orElseThrow(), recipe.execution().seed(), threads);
     PruningResult pruned =
         pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
     requireMatches(pruned);
     refusals.addAll(pruned.refusals());
     return pruned;
+  }
+
+  private boolean rewrite(InputModel input) throws IOException {
+    RewritingStage stage = RewritingStage.run(recipe, input, listener);
+    refusals.addAll(stage.refusals());
+    notes.addAll(stage.notes());
+    return stage.changed();
   }
 
   /** Runs both models; nothing is timed while files are still being compressed beside. */

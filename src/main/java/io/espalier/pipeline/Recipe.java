@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
 import io.espalier.report.ReportForm;
 import io.espalier.train.TrainingSettings;
@@ -15,17 +16,24 @@ import java.util.Optional;
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
  * without opening the files it names.
  *
- * @param model the model to prune: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
- * @param output where the pruned model goes; absent: {@code NAME.pruned.onnx} beside the input
+ * @param model the file that the model comes from: {@code .onnx}, that inside {@code .gz} or {@code
+ *     .xz}, or the recipe that describes the network
+ * @param network what is trained in place of a model that is read
+ * @param output where the model that is made goes; absent: beside the input, {@code
+ *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}; for the network of
+ *     a recipe {@code NAME.onnx} in the working folder
  * @param force whether an existing file that is not of our making may be replaced
+ * @param pruning which weights are set to zero; absent: the model is only trained
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
     Path model,
+    Optional<Network> network,
     Optional<Path> output,
     boolean force,
-    PruningOptions pruning,
+    Optional<PruningOptions> pruning,
     Training training,
+    Rewriting rewriting,
     Data data,
     Verification verification,
     Gates gates,
@@ -39,7 +47,13 @@ public record Recipe(
         throw new UsageException("--report " + report + ": expected a name in .json or .md");
       }
     }
+    if (pruning.isEmpty() && !training.isOn()) {
+      throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
+    }
     training.requireData(data);
+    if (!rewriting.strip() && !training.isOn()) {
+      throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
+    }
     gates.requireJudge(data);
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
@@ -51,7 +65,15 @@ public record Recipe(
 
   /** What was asked for, in one line, for those who find the model later. */
   public String summary() {
-    StringBuilder text = new StringBuilder("prune");
+    StringBuilder text = new StringBuilder(pruning.isPresent() ? "prune" : "train");
+    pruning.ifPresent(options -> append(text, options));
+    text.append(training.summary());
+    text.append(rewriting.strip() ? "" : " --no-strip");
+    text.append(rewriting.foldBatchNormalization() ? " --fold-batch-normalization" : "");
+    return text.append(" --seed ").append(execution.seed()).toString();
+  }
+
+  private static void append(StringBuilder text, PruningOptions pruning) {
     text.append(" --sparsity ").append(pruning.sparsity());
     text.append(" --scope ").append(pruning.scope().toString().toLowerCase(Locale.ROOT));
     text.append(" --granularity ").append(pruning.granularity());
@@ -62,8 +84,6 @@ public record Recipe(
     text.append(" --min-size ").append(pruning.minSize());
     text.append(pruning.depthwise() ? " --prune-depthwise" : "");
     text.append(pruning.embeddings() ? " --prune-embeddings" : "");
-    text.append(training.summary());
-    return text.append(" --seed ").append(execution.seed()).toString();
   }
 
   /**
@@ -72,8 +92,25 @@ public record Recipe(
    * @param epochs how often the training data are gone through; 0: the model is not trained
    * @param settings of no meaning without epochs
    * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
+   * @param checkpoint the folder that keeps what the run needs to go on after an interruption
+   * @param resume the folder of a run that this one goes on with, and keeps its own state in
    */
-  public record Training(int epochs, TrainingSettings settings, Optional<String> validation) {
+  public record Training(
+      int epochs,
+      TrainingSettings settings,
+      Optional<String> validation,
+      Optional<Path> checkpoint,
+      Optional<Path> resume) {
+
+    public Training {
+      if (checkpoint.isPresent() && resume.isPresent() && !checkpoint.equals(resume)) {
+        throw new UsageException(
+            "--checkpoint: a run that goes on keeps its state where it was, in --resume "
+                + resume.get()
+                + "; leave one out");
+      }
+    }
+
     /** Whether the model is trained. */
     public boolean isOn() {
       return epochs > 0;
@@ -94,6 +131,14 @@ public record Recipe(
       return isOn() ? " " + settings : "";
     }
   }
+
+  /**
+   * What is done to the graph once the weights are what they will be.
+   *
+   * @param strip whether what only training needs goes after a training run
+   * @param foldBatchNormalization whether BatchNormalization is folded into the operator before it
+   */
+  public record Rewriting(boolean strip, boolean foldBatchNormalization) {}
 
   /**
    * What the models are run on; without any, random inputs drawn with the seed.

@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.network.Network;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.PruningOptions;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -42,13 +44,71 @@ public final class RecipeOptions {
   }
 
   /**
-   * What all of them ask for.
+   * What all of them ask for, pruning included, and those of the file that {@code recipe} names.
+   * Where a run trains, a sparsity of 0 prunes nothing.
    *
+   * @param model null where the file says what is pruned or trained
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe recipe(Path model) {
+    if (given.containsKey("recipe")) {
+      return withFile(model);
+    }
+    if (model == null) {
+      throw new UsageException(
+          "Missing required parameter: 'MODEL'; name a model, or a --recipe that has one");
+    }
+    return recipe(model, Optional.empty());
+  }
+
+  private Recipe recipe(Path model, Optional<Network> network) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).recipe(model), left);
+    Reading reading = new Reading(left, new TreeMap<>());
+    return allRead(reading.pruningRecipe(model, network), left);
+  }
+
+  private Recipe withFile(Path model) {
+    String name = new Reading(new LinkedHashMap<>(given), new TreeMap<>()).one("recipe").get();
+    RecipeFile file = RecipeFile.read(path("--recipe", name), known());
+    if (model != null && file.network().isPresent()) {
+      throw new UsageException("--recipe " + name + ": has a network; leave MODEL out");
+    }
+    Path pruned =
+        model != null
+            ? model
+            : file.network().isPresent() ? file.file() : file.model().orElse(null);
+    if (pruned == null) {
+      throw new UsageException(
+          "--recipe " + name + ": has no 'model' and no 'network'; name a MODEL");
+    }
+    RecipeOptions both = new RecipeOptions();
+    file.options().forEach(both::set);
+    given.forEach(both::set);
+    both.given.remove("recipe");
+    try {
+      return both.recipe(pruned, file.network());
+    } catch (UsageException e) {
+      throw file.placed(e, given.keySet());
+    }
+  }
+
+  /** The options of a recipe: those that are asked for when one is read. */
+  static Map<String, RecipeFile.Kind> known() {
+    Map<String, RecipeFile.Kind> known = new TreeMap<>();
+    new Reading(new LinkedHashMap<>(), known)
+        .pruningRecipe(Path.of("model.onnx"), Optional.empty());
+    return known;
+  }
+
+  /**
+   * What all of them ask for of a run that trains and does not prune.
+   *
+   * @throws UsageException if a text cannot be read, or if options contradict each other
+   */
+  public Recipe training(Path model) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    Reading reading = new Reading(left, new TreeMap<>());
+    return allRead(reading.recipe(model, Optional.empty(), Optional.empty()), left);
   }
 
   /**
@@ -58,7 +118,7 @@ public final class RecipeOptions {
    */
   public Benchmarker.Plan benchmark(List<Path> models) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).benchmark(models), left);
+    return allRead(new Reading(left, new TreeMap<>()).benchmark(models), left);
   }
 
   /**
@@ -68,7 +128,7 @@ public final class RecipeOptions {
    */
   public Comparer.Plan comparison(Path a, Path b) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).comparison(a, b), left);
+    return allRead(new Reading(left, new TreeMap<>()).comparison(a, b), left);
   }
 
   private static <T> T allRead(T result, Map<String, List<String>> left) {
@@ -78,16 +138,32 @@ public final class RecipeOptions {
     return result;
   }
 
-  /** Takes the options out of {@code left} one by one. */
-  private record Reading(Map<String, List<String>> left) {
+  /**
+   * Takes the options out of {@code left} one by one.
+   *
+   * @param asked notes each option that is asked for
+   */
+  private record Reading(Map<String, List<String>> left, Map<String, RecipeFile.Kind> asked) {
 
-    Recipe recipe(Path model) {
+    Recipe pruningRecipe(Path model, Optional<Network> network) {
+      PruningOptions pruning = pruning();
+      boolean trainsOnly = !pruning.prunes() && !"0".equals(given("epochs").orElse("0"));
+      return recipe(model, network, Optional.of(pruning).filter(options -> !trainsOnly));
+    }
+
+    private Optional<String> given(String option) {
+      return left.containsKey(option) ? left.get(option).stream().findFirst() : Optional.empty();
+    }
+
+    Recipe recipe(Path model, Optional<Network> network, Optional<PruningOptions> pruning) {
       return new Recipe(
           model,
+          network,
           one("output").map(text -> path("--output", text)),
           flag("force"),
-          pruning(),
+          pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
+          new Recipe.Rewriting(!flag("no-strip"), flag("fold-batch-normalization")),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -110,7 +186,7 @@ public final class RecipeOptions {
       return new Comparer.Plan(a, b, data(), gates(), execution());
     }
 
-    private PruningOptions pruning() {
+    PruningOptions pruning() {
       try {
         Granularity granularity = granularity();
         return new PruningOptions(
@@ -189,11 +265,15 @@ public final class RecipeOptions {
     }
 
     private boolean flag(String option) {
-      return left.remove(option) != null;
+      return take(option, RecipeFile.Kind.FLAG) != null;
     }
 
     private Optional<String> one(String option) {
-      List<String> texts = all(option);
+      return one(option, RecipeFile.Kind.ONE);
+    }
+
+    private Optional<String> one(String option, RecipeFile.Kind kind) {
+      List<String> texts = all(option, kind);
       if (texts.size() > 1) {
         throw new UsageException("--" + option + ": expected one value, got " + texts);
       }
@@ -201,13 +281,22 @@ public final class RecipeOptions {
     }
 
     private List<String> all(String option) {
-      List<String> texts = left.remove(option);
+      return all(option, RecipeFile.Kind.MANY);
+    }
+
+    private List<String> all(String option, RecipeFile.Kind kind) {
+      List<String> texts = take(option, kind);
       return texts == null ? List.of() : texts;
+    }
+
+    private List<String> take(String option, RecipeFile.Kind kind) {
+      asked.put(option, kind);
+      return left.remove(option);
     }
 
     private List<Double> numbers(String option) {
       List<Double> numbers = new ArrayList<>();
-      one(option)
+      one(option, RecipeFile.Kind.NUMBERS)
           .ifPresent(
               text -> {
                 for (String part : text.split(",", -1)) {
@@ -221,7 +310,7 @@ public final class RecipeOptions {
     private <V> Map<String, V> pairs(
         String option, boolean atLast, BiFunction<String, String, V> read) {
       Map<String, V> pairs = new LinkedHashMap<>();
-      for (String text : all(option)) {
+      for (String text : all(option, RecipeFile.Kind.PAIRS)) {
         int cut = atLast ? text.lastIndexOf('=') : text.indexOf('=');
         if (cut < 1 || cut == text.length() - 1) {
           throw wrong("--" + option, "NAME=VALUE", text);
@@ -248,7 +337,7 @@ public final class RecipeOptions {
     throw wrong(option, String.join(", ", names), text);
   }
 
-  private static Path path(String option, String text) {
+  static Path path(String option, String text) {
     try {
       if (!text.isBlank()) {
         return Path.of(text);

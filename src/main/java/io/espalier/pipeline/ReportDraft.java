@@ -14,11 +14,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A report while its figures come in. */
 final class ReportDraft {
   private final Recipe recipe;
-  private final PruningResult pruned;
+  private final Optional<PruningResult> pruned;
   private final Report.Parameters parameters;
   private final long inputBytes;
   private Report.Input input;
@@ -29,11 +30,11 @@ final class ReportDraft {
   private Report.Latency latency;
   private Report.Training training;
 
-  /** A draft for a run that pruned {@code model} so; the model has its pruned weights already. */
-  ReportDraft(Recipe recipe, InputModel model, PruningResult pruned) throws IOException {
+  /** A draft for a run that pruned {@code model} so, which has its new weights already. */
+  ReportDraft(Recipe recipe, InputModel model, Optional<PruningResult> pruned) throws IOException {
     this.recipe = recipe;
     this.pruned = pruned;
-    this.parameters = count(model, pruned);
+    this.parameters = count(model, weights());
     this.inputBytes = model.bytes();
   }
 
@@ -72,7 +73,7 @@ final class ReportDraft {
             parameters,
             sparsity(),
             compression(),
-            pruned.weights().stream().map(ReportDraft::row).toList(),
+            weights().stream().map(ReportDraft::row).toList(),
             fidelity,
             accuracy,
             latency,
@@ -87,17 +88,25 @@ final class ReportDraft {
     return report.with(GateCheck.check(recipe.gates(), report, allCompared), allNotes);
   }
 
+  private List<PrunedWeight> weights() {
+    return pruned.map(PruningResult::weights).orElse(List.of());
+  }
+
+  /** Null where the recipe does not prune. */
   private Report.Sparsity sparsity() {
+    if (pruned.isEmpty()) {
+      return null;
+    }
     double asked = 0;
     long zeros = 0;
     long elements = 0;
-    for (PrunedWeight weight : pruned.weights()) {
+    for (PrunedWeight weight : weights()) {
       asked += weight.requested() * weight.elements();
       zeros += weight.elements() - weight.nonzero();
       elements += weight.elements();
     }
     return elements == 0
-        ? new Report.Sparsity(recipe.pruning().sparsity(), 0)
+        ? new Report.Sparsity(recipe.pruning().orElseThrow().sparsity(), 0)
         : new Report.Sparsity(asked / elements, (double) zeros / elements);
   }
 
@@ -123,9 +132,9 @@ final class ReportDraft {
         weight.sparsity());
   }
 
-  private static Report.Parameters count(InputModel model, PruningResult pruned) {
+  private static Report.Parameters count(InputModel model, List<PrunedWeight> pruned) {
     Map<Value, PrunedWeight> weights = new HashMap<>();
-    pruned.weights().forEach(weight -> weights.put(weight.weight().value(), weight));
+    pruned.forEach(weight -> weights.put(weight.weight().value(), weight));
     long[] totals = new long[3];
     model
         .model()

@@ -1,12 +1,16 @@
 package io.espalier.pipeline;
 
 import io.espalier.pass.LossKind;
+import io.espalier.pass.LossOptions;
+import io.espalier.train.Adam;
+import io.espalier.train.Clipping;
 import io.espalier.train.Dialect;
 import io.espalier.train.EarlyStopping;
 import io.espalier.train.Optimizer;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +28,11 @@ final class TrainingOptionTexts {
       List.of(
           "batch",
           "optimizer",
+          "weight-decay",
+          "clip-norm",
+          "clip-value",
+          "distill-temperature",
+          "distill-mix",
           "lr",
           "lr-schedule",
           "loss",
@@ -36,7 +45,9 @@ final class TrainingOptionTexts {
           "l2",
           "validation",
           "validation-split",
-          "early-stopping");
+          "early-stopping",
+          "checkpoint",
+          "resume");
 
   private final Map<String, String> given = new LinkedHashMap<>();
   private final List<String> freeze;
@@ -90,7 +101,8 @@ final class TrainingOptionTexts {
     if (validation.isPresent() && settings.split().isPresent()) {
       throw new UsageException("--validation-split: --validation names data; leave one out");
     }
-    return new Recipe.Training(epochs, settings, validation);
+    return new Recipe.Training(
+        epochs, settings, validation, folder("checkpoint"), folder("resume"));
   }
 
   private void requireNothing() {
@@ -108,15 +120,24 @@ final class TrainingOptionTexts {
   }
 
   private TrainingSettings settings(int epochs) {
+    Optimizer named =
+        read("optimizer", text -> Optimizer.named(text, Dialect.PYTORCH))
+            .orElse(Adam.defaults(Dialect.PYTORCH));
+    boolean decouples = named.weightDecay() != 0;
+    boolean decays = given.containsKey("weight-decay");
+    double decay = share("weight-decay");
+    Optimizer optimizer =
+        decouples && decays && named instanceof Adam adam ? adam.withWeightDecay(decay) : named;
     return new TrainingSettings(
         epochs,
         text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH),
-        read("optimizer", text -> Optimizer.named(text, Dialect.PYTORCH))
-            .orElse(Optimizer.named("adam", Dialect.PYTORCH)),
+        optimizer,
         rate(),
         text("lr-schedule").orElse("fixed"),
         text("loss").flatMap(TrainingOptionTexts::loss),
-        distill,
+        distillation(),
+        clipping(),
+        decouples ? 0 : decay,
         share("l1"),
         share("l2"),
         freeze,
@@ -125,15 +146,46 @@ final class TrainingOptionTexts {
         sparsening());
   }
 
+  private Optional<LossOptions.Distillation> distillation() {
+    for (String option : List.of("distill-temperature", "distill-mix")) {
+      if (!distill && given.containsKey(option)) {
+        throw new UsageException("--" + option + ": says how --distill is done; give that too");
+      }
+    }
+    LossOptions.Distillation usual = LossOptions.Distillation.DEFAULT;
+    double temperature =
+        text("distill-temperature").isPresent()
+            ? positive("distill-temperature")
+            : usual.temperature();
+    double mix =
+        text("distill-mix").map(text -> Quantity.share("--distill-mix", text)).orElse(usual.mix());
+    return distill ? Optional.of(new LossOptions.Distillation(temperature, mix)) : Optional.empty();
+  }
+
+  private Clipping clipping() {
+    boolean byNorm = given.containsKey("clip-norm");
+    if (given.containsKey("clip-value")) {
+      if (byNorm) {
+        throw new UsageException("--clip-norm: --clip-value limits gradients too; leave one out");
+      }
+      return new Clipping.Value(positive("clip-value"));
+    }
+    return byNorm ? new Clipping.GlobalNorm(positive("clip-norm"), Dialect.PYTORCH) : Clipping.NONE;
+  }
+
   private OptionalDouble rate() {
     if (!given.containsKey("lr")) {
       return OptionalDouble.empty();
     }
-    double rate = RecipeOptions.number("--lr", given.get("lr"));
-    if (!(rate > 0)) {
-      throw RecipeOptions.wrong("--lr", "more than 0", given.get("lr"));
+    return OptionalDouble.of(positive("lr"));
+  }
+
+  private double positive(String option) {
+    double number = RecipeOptions.number("--" + option, given.get(option));
+    if (!(number > 0)) {
+      throw RecipeOptions.wrong("--" + option, "more than 0", given.get(option));
     }
-    return OptionalDouble.of(rate);
+    return number;
   }
 
   private static Optional<LossKind> loss(String text) {
@@ -189,6 +241,10 @@ final class TrainingOptionTexts {
       throw RecipeOptions.wrong(option, "1 or more", text);
     }
     return count;
+  }
+
+  private Optional<Path> folder(String option) {
+    return text(option).map(text -> RecipeOptions.path("--" + option, text));
   }
 
   private Optional<String> text(String option) {

@@ -48,6 +48,11 @@ final class Comparison {
     return sentences;
   }
 
+  /** Whether the run was to prune, not only to train. */
+  boolean isOfPruning() {
+    return report.sparsity() != null || report.training() == null;
+  }
+
   /** What became of the parameters. */
   String sparsity() {
     Report.Parameters parameters = report.parameters();
@@ -69,8 +74,7 @@ final class Comparison {
         ? "not counted"
         : Figures.count(parameters.total())
             + " in all, "
-            + Figures.count(parameters.prunable())
-            + " prunable, "
+            + (isOfPruning() ? Figures.count(parameters.prunable()) + " prunable, " : "")
             + Figures.count(parameters.nonzero())
             + " not zero";
   }

@@ -35,12 +35,14 @@ final class MarkdownReport {
   }
 
   private void files() {
-    line("# Pruning report\n");
+    line(comparison.isOfPruning() ? "# Pruning report\n" : "# Training report\n");
     if (report.input() != null) {
       line("- Input: " + code(report.input().path()));
     }
     line("- Output: " + (report.output() == null ? "none" : code(report.output().path())));
-    line("- Sparsity: " + comparison.sparsity());
+    if (comparison.isOfPruning()) {
+      line("- Sparsity: " + comparison.sparsity());
+    }
     line("- Parameters: " + comparison.parameters());
     line("");
   }

@@ -3,8 +3,8 @@ package io.espalier.report;
 import java.util.List;
 
 /**
- * The result of pruning one model. A component that is null was not measured, and a note or a
- * refusal says why.
+ * The result of pruning or training one model. A component that is null was not measured, and a
+ * note or a refusal says why.
  *
  * @param schemaVersion of the JSON form; raised when a field changes its meaning or goes away
  * @param espalier the version that made the report
@@ -119,8 +119,8 @@ public record Report(
   }
 
   /**
-   * One epoch, counted from 1; null figures were not measured. Those of training are means over its
-   * batches.
+   * One epoch, counted from 1; null figures were not measured, sparsity where nothing is pruned.
+   * Those of training are means over its batches.
    */
   public record EpochRow(
       int epoch,
@@ -128,7 +128,7 @@ public record Report(
       Double accuracy,
       Double valLoss,
       Double valAccuracy,
-      double sparsity,
+      Double sparsity,
       double learningRate,
       double seconds) {}
 

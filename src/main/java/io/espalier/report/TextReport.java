@@ -46,7 +46,9 @@ public final class TextReport {
       boolean fits = input.length() + 1 + output.length() <= page.width();
       page.heading(input + (fits ? " " : "\n") + output);
     }
-    page.labelled("Sparsity", comparison.sparsity());
+    if (comparison.isOfPruning()) {
+      page.labelled("Sparsity", comparison.sparsity());
+    }
     page.labelled("Parameters", comparison.parameters());
     page.line("");
   }

@@ -23,7 +23,7 @@ final class TrainingFigures {
     add("Acc.", EpochRow::accuracy, Figures::percent);
     add("Val. loss", EpochRow::valLoss, TrainingFigures::loss);
     add("Val. acc.", EpochRow::valAccuracy, Figures::percent);
-    columns.add(new Column("Zeros", row -> Figures.percent(row.sparsity())));
+    add("Zeros", EpochRow::sparsity, Figures::percent);
     columns.add(new Column("Rate", row -> Figures.any(row.learningRate())));
   }
 

@@ -29,7 +29,7 @@ public final class BoundSession implements AutoCloseable {
    * @throws ModelException if onnxruntime refuses the model or the options
    */
   public static BoundSession open(Model model, SessionOptions options) {
-    return new BoundSession(Session.open(model.graph().name(), Probe.bytes(model), options));
+    return new BoundSession(Session.open(model, options));
   }
 
   /** Feeds an input from a tensor from now on. */

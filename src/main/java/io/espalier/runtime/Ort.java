@@ -98,8 +98,9 @@ final class Ort {
   private static void addCuda(OrtSession.SessionOptions ort) {
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       throw new ModelException(
-          "device cuda: this onnxruntime computes on the CPU only; put the artifact"
-              + " com.microsoft.onnxruntime:onnxruntime_gpu of the same version in the place of"
+          "device cuda: this onnxruntime computes on the CPU only; build with the"
+              + " profile cuda (docs/cuda.md), which puts the artifact"
+              + " com.microsoft.onnxruntime:onnxruntime_gpu in the place of"
               + " com.microsoft.onnxruntime:onnxruntime, or use device cpu");
     }
     try {

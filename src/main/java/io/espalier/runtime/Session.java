@@ -4,6 +4,7 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.UnsupportedModelException;
 import java.io.IOException;
@@ -54,6 +55,15 @@ public final class Session implements AutoCloseable {
 
   private interface Description {
     Map<String, NodeInfo> read() throws OrtException;
+  }
+
+  /**
+   * Opens a model made in memory, constants of any size included.
+   *
+   * @throws ModelException if onnxruntime refuses the model or the options
+   */
+  public static Session open(Model model, SessionOptions options) {
+    return open(model.graph().name(), Probe.bytes(model), options);
   }
 
   /**

@@ -30,6 +30,11 @@ public record Adam(Dialect dialect, double beta1, double beta2, double epsilon, 
     return new Adam(dialect, adam.beta1, adam.beta2, adam.epsilon, decay);
   }
 
+  /** The same with another decoupled weight decay. */
+  public Adam withWeightDecay(double decay) {
+    return new Adam(dialect, beta1, beta2, epsilon, decay);
+  }
+
   @Override
   public int moments() {
     return 2;

@@ -1,5 +1,6 @@
 package io.espalier.train;
 
+import io.espalier.random.RandomStream;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -1,6 +1,7 @@
 package io.espalier.train;
 
 import io.espalier.pass.TrainingInputs;
+import io.espalier.random.RandomStream;
 import io.espalier.runtime.HostTensor;
 
 /** Draws the mask of one Dropout: a function of seed, the mask's name and the step. */

@@ -32,7 +32,7 @@ public record ElasticNet(double l1, double l2) implements Penalty {
       penalty += l1 * Stretch.sumOfMagnitudes(weights, from, to);
     }
     if (l2 != 0) {
-      addMultiple(weights, gradient, from, to, (float) (2 * l2));
+      Stretch.addMultiple(gradient, weights, from, to, (float) (2 * l2));
       penalty += l2 * Stretch.sumOfSquares(weights, from, to);
     }
     return penalty;
@@ -41,12 +41,6 @@ public record ElasticNet(double l1, double l2) implements Penalty {
   private static void addSigns(float[] w, float[] g, int from, int to, float strength) {
     for (int i = from; i < to; i++) {
       g[i] += strength * Stretch.sign(w[i]);
-    }
-  }
-
-  private static void addMultiple(float[] w, float[] g, int from, int to, float factor) {
-    for (int i = from; i < to; i++) {
-      g[i] += factor * w[i];
     }
   }
 }

@@ -42,9 +42,10 @@ public record Epoch(
     append(text, ", accuracy %.4f", accuracy);
     append(text, ", val_loss %.4f", valLoss);
     append(text, ", val_accuracy %.4f", valAccuracy);
-    text.append(
-        String.format(
-            Locale.ROOT, ", sparsity %.2f %%, lr %.3g, %.1f s", 100 * sparsity, rate, seconds));
+    if (sparsity > 0) {
+      text.append(String.format(Locale.ROOT, ", sparsity %.2f %%", 100 * sparsity));
+    }
+    text.append(String.format(Locale.ROOT, ", lr %.3g, %.1f s", rate, seconds));
     return text.toString();
   }
 

@@ -20,8 +20,6 @@ import java.util.Optional;
  * @param classes how many the judged output tells apart; 0 if that is not known
  */
 record LossChoice(LossOptions options, long classes) {
-  private static final LossOptions.Distillation WITH_TARGETS = new LossOptions.Distillation(2, 0.5);
-
   /**
    * What was asked for, or else what fits the model.
    *
@@ -29,13 +27,13 @@ record LossChoice(LossOptions options, long classes) {
    */
   static LossChoice of(
       WorkingCopy copy, TrainingSettings settings, boolean labelled, Engine engine) {
-    if (!labelled && !settings.distill()) {
+    if (!labelled && settings.distillation().isEmpty()) {
       throw new ModelException(
           "the training data have no labels: name data that have, or let the model learn from its"
               + " own outputs before pruning with --distill");
     }
     if (!labelled) {
-      return new LossChoice(LossOptions.distilled(WITH_TARGETS.temperature()), 0);
+      return new LossChoice(LossOptions.distilled(settings.distillation().get().temperature()), 0);
     }
     Types types = engine.types(copy.model());
     OutputHead head =
@@ -43,7 +41,7 @@ record LossChoice(LossOptions options, long classes) {
     long classes = classes(types.dims(head.raw()), head.axis());
     LossKind kind = settings.loss().orElseGet(() -> fitting(head.activation(), classes));
     LossOptions options = LossOptions.of(kind);
-    return new LossChoice(settings.distill() ? options.with(WITH_TARGETS) : options, classes);
+    return new LossChoice(settings.distillation().map(options::with).orElse(options), classes);
   }
 
   private static LossKind fitting(Activation activation, long classes) {

@@ -99,6 +99,14 @@ final class NamedSettings {
     return number;
   }
 
+  double belowOne(String key, double otherwise) {
+    double number = atLeastZero(key, otherwise);
+    if (number >= 1) {
+      throw wrong(key, "0 up to but not 1", values.get(key));
+    }
+    return number;
+  }
+
   int count(String key, int otherwise) {
     known.add(key);
     String value = values.get(key);

@@ -37,20 +37,15 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam {
   }
 
   /**
-   * The optimizer a user names, with the dialect's defaults: {@code sgd}, {@code momentum}, {@code
-   * nesterov} (both with momentum 0.9), {@code rmsprop}, {@code adam}, {@code adamw}.
+   * The optimizer a user names, as {@code adam} or {@code adam:beta1=0.8,epsilon=1e-7}. What is not
+   * said is as the dialect has it; {@code momentum} and {@code nesterov} are {@code sgd} with
+   * momentum 0.9. Settings are {@code momentum} of these three; {@code rho}, {@code epsilon},
+   * {@code momentum}, {@code centered} (yes or no) of {@code rmsprop}; {@code beta1}, {@code
+   * beta2}, {@code epsilon} of {@code adam} and {@code adamw}.
+   *
+   * @throws IllegalArgumentException if there is no such optimizer or setting, or a value is wrong
    */
-  static Optimizer named(String name, Dialect dialect) {
-    return switch (name) {
-      case "sgd" -> Sgd.plain(dialect);
-      case "momentum" -> Sgd.plain(dialect).withMomentum(0.9, false);
-      case "nesterov" -> Sgd.plain(dialect).withMomentum(0.9, true);
-      case "rmsprop" -> RmsProp.defaults(dialect);
-      case "adam" -> Adam.defaults(dialect);
-      case "adamw" -> Adam.decoupled(dialect);
-      default ->
-          throw new IllegalArgumentException(
-              "expected sgd, momentum, nesterov, rmsprop, adam or adamw, got '" + name + "'");
-    };
+  static Optimizer named(String text, Dialect dialect) {
+    return OptimizerText.read(text, dialect);
   }
 }

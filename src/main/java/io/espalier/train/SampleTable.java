@@ -68,6 +68,16 @@ final class SampleTable {
     return samples;
   }
 
+  /** A hash of all samples. */
+  String hash() {
+    Hash hash = new Hash();
+    columns.forEach((input, column) -> hash.add(input).add(column.bytes));
+    if (labels != null) {
+      hash.add(labels);
+    }
+    return hash.text();
+  }
+
   /** The class of every sample; null without labels. */
   int[] labels() {
     return labels;

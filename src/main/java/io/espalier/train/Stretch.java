@@ -83,4 +83,18 @@ final class Stretch {
       x[i] = Math.max(x[i], 0f);
     }
   }
+
+  static boolean isFinite(float[] x) {
+    boolean finite = true;
+    for (float value : x) {
+      finite &= Math.abs(value) <= Float.MAX_VALUE;
+    }
+    return finite;
+  }
+
+  static void addMultiple(float[] to, float[] of, int from, int until, float factor) {
+    for (int i = from; i < until; i++) {
+      to[i] += factor * of[i];
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.espalier.train;
 
 import io.espalier.pass.LossKind;
+import io.espalier.pass.LossOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,8 +13,10 @@ import java.util.OptionalDouble;
  * @param rate the learning rate to start from; absent: the optimizer's own
  * @param rateSchedule in the text form of {@link LearningRate#help}
  * @param loss absent: what fits the model's last activation
- * @param distill whether the outputs are also held close to those of the model as it came in; it
- *     alone judges where the data have no labels
+ * @param distillation how the outputs are also held close to those of the model as it came in, if
+ *     they are; it alone judges where the data have no targets
+ * @param clipping how gradients are limited
+ * @param coupledDecay λ of λw in the gradient of every weight, {@link Treatment#coupledDecay}
  * @param l1 λ of a penalty λ Σ|w| on the prunable weights
  * @param l2 λ of a penalty λ Σw² on the prunable weights
  * @param freeze globs of weights, or of nodes that use them, that neither train nor are pruned
@@ -28,7 +31,9 @@ public record TrainingSettings(
     OptionalDouble rate,
     String rateSchedule,
     Optional<LossKind> loss,
-    boolean distill,
+    Optional<LossOptions.Distillation> distillation,
+    Clipping clipping,
+    double coupledDecay,
     double l1,
     double l2,
     List<String> freeze,
@@ -49,7 +54,9 @@ public record TrainingSettings(
         OptionalDouble.empty(),
         "fixed",
         Optional.empty(),
-        false,
+        Optional.empty(),
+        Clipping.NONE,
+        0,
         0,
         0,
         List.of(),

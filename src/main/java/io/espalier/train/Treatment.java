@@ -8,10 +8,13 @@ package io.espalier.train;
  *     reaches exact zeros where the penalty's subgradient only oscillates around them; 0 for none
  * @param nonNegative whether weights below 0 are set to 0 after the step
  * @param decays whether the optimizer's decoupled weight decay applies
+ * @param coupledDecay λ of λw, added to the gradient after clipping and no part of the loss: {@code
+ *     weight_decay} of PyTorch's SGD, RMSprop and Adam; 0 for none
  */
-public record Treatment(Penalty penalty, double proximalL1, boolean nonNegative, boolean decays) {
+public record Treatment(
+    Penalty penalty, double proximalL1, boolean nonNegative, boolean decays, double coupledDecay) {
   /** Decays if the optimizer does, nothing else. */
-  public static final Treatment PLAIN = new Treatment(Penalty.NONE, 0, false, true);
+  public static final Treatment PLAIN = new Treatment(Penalty.NONE, 0, false, true, 0);
 
   public Treatment {
     if (!(proximalL1 >= 0) || Double.isInfinite(proximalL1)) {
@@ -21,6 +24,11 @@ public record Treatment(Penalty penalty, double proximalL1, boolean nonNegative,
 
   /** The same with another penalty. */
   public Treatment withPenalty(Penalty other) {
-    return new Treatment(other, proximalL1, nonNegative, decays);
+    return new Treatment(other, proximalL1, nonNegative, decays, coupledDecay);
+  }
+
+  /** The same with another decay by the gradient. */
+  public Treatment withCoupledDecay(double decay) {
+    return new Treatment(penalty, proximalL1, nonNegative, decays, decay);
   }
 }

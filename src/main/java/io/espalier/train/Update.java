@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * One update of all parameters, in this order: gradient of the loss plus that of the penalties;
- * mask; norm and clipping; decoupled decay; optimizer; proximal step and constraint; mask;
- * publication.
+ * mask; norm and clipping; decay, coupled or decoupled; optimizer; proximal step and constraint;
+ * mask; publication.
  *
  * <p>Memory is passed over once, in blocks that stay in the processor's cache between the parts, or
  * twice where clipping needs a norm first. The work is cut into slices whose bounds depend on the
@@ -160,6 +160,10 @@ public final class Update {
     Treatment treatment = parameter.treatment();
     if (optimizer.weightDecay() != 0 && treatment.decays()) {
       Stretch.scale(weights, from, to, (float) (1 - learningRate * optimizer.weightDecay()));
+    }
+    if (treatment.coupledDecay() != 0) {
+      Stretch.addMultiple(
+          parameter.gradient(), weights, from, to, (float) treatment.coupledDecay());
     }
     rule.apply(weights, parameter.moments(), parameter.gradient(), from, to);
     if (treatment.proximalL1() != 0) {

@@ -14,6 +14,7 @@ import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Weight;
+import io.espalier.random.RandomStream;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -35,6 +36,7 @@ final class Workbench implements AutoCloseable {
   private final TrainingMachine machine;
   private final List<String> notes = new ArrayList<>();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Map<String, SampleTable> tables = new LinkedHashMap<>();
   private WorkingCopy copy;
   private LossChoice loss;
   private Trainee trainee;
@@ -71,6 +73,7 @@ final class Workbench implements AutoCloseable {
       throws IOException {
     copy = WorkingCopy.of(model, engine);
     SampleTable samples = read(data.training(), data);
+    tables.put("the samples of --data", samples);
     loss = LossChoice.of(copy, settings, samples.labels() != null, engine);
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
@@ -161,6 +164,7 @@ final class Workbench implements AutoCloseable {
     if (data.validation().isPresent()) {
       source = data.validation().get();
       judged = read(source, data);
+      tables.put("the samples of --validation", judged);
       rows = IntStream.range(0, judged.samples()).toArray();
       if (judged.labels() == null && training.judges()) {
         throw new ModelException(
@@ -220,6 +224,14 @@ final class Workbench implements AutoCloseable {
     return notes;
   }
 
+  /** Hashes of samples and of weights as they are now, by what they are called. */
+  Map<String, String> hashes() {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    tables.forEach((name, table) -> hashes.put(name, table.hash()));
+    hashes.put("the weights of the model", trainee.hash());
+    return hashes;
+  }
+
   /** What to say before the first step. */
   List<String> plan() {
     List<String> lines = new ArrayList<>();
@@ -234,16 +246,19 @@ final class Workbench implements AutoCloseable {
     return lines;
   }
 
+  /** Closes all that is open, whatever closing one of them says. */
   @Override
   public void close() {
+    IllegalStateException failure = null;
     while (!open.isEmpty()) {
       try {
         open.pop().close();
-      } catch (RuntimeException e) {
-        throw e;
       } catch (Exception e) {
-        throw new IllegalStateException(e);
+        failure = failure == null ? new IllegalStateException(e) : failure;
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -6,8 +6,8 @@
  * io.espalier.train.Checkpoint}).
  *
  * <p>Steps are updates of the weights and count from 1; epochs count from 0, as in Keras. Whatever
- * is random comes from {@link io.espalier.train.RandomStream}, which has no state: the numbers of a
- * step follow from seed, stream and step, so a resumed run draws what the uninterrupted one did.
+ * is random comes from {@link io.espalier.random.RandomStream}, which has no state: the numbers of
+ * a step follow from seed, stream and step, so a resumed run draws what the uninterrupted one did.
  * Text that users write is parsed here; what is wrong with it is an {@link
  * IllegalArgumentException} whose message is for them.
  *

@@ -1,4 +1,4 @@
-package io.espalier.train;
+package io.espalier.random;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;

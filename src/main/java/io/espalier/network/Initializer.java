@@ -1,4 +1,6 @@
-package io.espalier.train;
+package io.espalier.network;
+
+import io.espalier.random.RandomStream;
 
 /**
  * How weights start that are not taken from a model. Xavier is also called Glorot, He also Kaiming;

@@ -1,4 +1,4 @@
-package io.espalier.train;
+package io.espalier.network;
 
 import io.espalier.graph.Shape;
 
