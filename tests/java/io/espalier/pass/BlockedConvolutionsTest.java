@@ -36,8 +36,7 @@ class BlockedConvolutionsTest {
     Map<String, Tensor> feeds =
         Map.of(
             "x", net.tensor(5, 2 * block, 9, 8),
-            "w", net.tensor(3 * block, 2 * block, 3, 2),
-            "t", net.tensor(2 * block, 3 * block, 3, 2));
+            "w", net.tensor(3 * block, 2 * block, 3, 2));
     double[] before = Net.numbers(Net.run(model, y, feeds));
     int changes = new BlockedConvolutions(block, Net.ENGINE.types(model)).run(model).changes();
     assertEquals(expected, changes);
@@ -56,12 +55,6 @@ class BlockedConvolutionsTest {
   void takesTheActivationAlong() {
     rewrites(1, net.ops.call("Relu", net.ops.call("Conv", UNEVEN, x, w)));
     assertEquals(0, net.graph.nodes().stream().filter(node -> node.is("Relu")).count());
-  }
-
-  @Test
-  void turnsTransposedConvolutionsRound() {
-    Value t = net.input("t", DataType.FLOAT, 2 * block, 3 * block, 3, 2);
-    rewrites(1, net.ops.call("ConvTranspose", UNEVEN, x, t));
   }
 
   @Test

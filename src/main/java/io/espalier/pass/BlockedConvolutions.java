@@ -10,7 +10,6 @@ import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ public final class BlockedConvolutions implements Pass {
   }
 
   private boolean fits(Node node) {
-    return (node.is("Conv") || (node.is("ConvTranspose") && hasSingleSteps(node)))
+    return node.is("Conv")
         && node.intAttribute("group", 1) == 1
         && node.stringAttribute("auto_pad", "NOTSET").equals("NOTSET")
         && types.dataType(node.inputs().get(0)).filter(DataType.FLOAT::equals).isPresent()
@@ -75,53 +74,13 @@ public final class BlockedConvolutions implements Pass {
         && weight.dim(2) * weight.dim(3) > 1;
   }
 
-  /** Whether a transposed convolution is a convolution with the kernel turned round. */
-  private boolean hasSingleSteps(Node node) {
-    boolean single = ints(node, "strides", 1, 2).stream().allMatch(stride -> stride == 1);
-    boolean padded = ints(node, "output_padding", 0, 2).stream().anyMatch(pad -> pad != 0);
-    Optional<Shape> weight = types.shape(node.inputs().get(1)).filter(shape -> shape.rank() == 4);
-    return single
-        && !padded
-        && node.intsAttribute("output_shape").isEmpty()
-        && weight.filter(shape -> min(turnedPads(node, shape)) >= 0).isPresent();
-  }
-
-  private static long min(long[] numbers) {
-    long min = numbers[0];
-    for (long number : numbers) {
-      min = Math.min(min, number);
-    }
-    return min;
-  }
-
-  private static List<Long> ints(Node node, String attribute, long absent, int count) {
-    return node.intsAttribute(attribute)
-        .filter(ints -> !ints.isEmpty())
-        .orElse(Collections.nCopies(count, absent));
-  }
-
-  private static long[] turnedPads(Node node, Shape weight) {
-    List<Long> pads = ints(node, "pads", 0, 4);
-    List<Long> dilations = ints(node, "dilations", 1, 2);
-    long[] turned = new long[4];
-    for (int i = 0; i < 4; i++) {
-      turned[i] = (weight.dim(2 + i % 2) - 1) * dilations.get(i % 2) - pads.get(i);
-    }
-    return turned;
-  }
-
   private void rewrite(Graph graph, Node node) {
-    Ops ops = new Ops(graph).before(node).in(node.label() + ".blocked");
+    Ops ops = new Ops(graph).before(node).in(node.nameOrOutput() + ".blocked");
     Value x = node.inputs().get(0);
     Value images = blocked.computeIfAbsent(x, key -> ops.call(BLOCK, Map.of(), 1, key).get(0));
     Shape shape = types.shape(node.inputs().get(1)).orElseThrow();
-    boolean turned = node.is("ConvTranspose");
     Map<String, Attribute> attributes = new HashMap<>(node.attributes());
-    if (turned) {
-      attributes.remove("output_padding");
-      attributes.put("pads", Attribute.of(turnedPads(node, shape)));
-    }
-    Value weight = turned ? turned(ops, node.inputs().get(1), shape) : weight(ops, node, shape);
+    Value weight = weight(ops, node.inputs().get(1), shape);
     Optional<Node> relu = onlyRelu(node);
     relu.ifPresent(next -> attributes.put("activation", Attribute.of("Relu")));
     Value[] inputs =
@@ -132,7 +91,7 @@ public final class BlockedConvolutions implements Pass {
     Node last = relu.orElse(node);
     Node unblocked = graph.replace(last, UNBLOCK, last.outputs());
     unblocked.addInput(result);
-    unblocked.setAttribute("channels", Attribute.of(shape.dim(turned ? 1 : 0)));
+    unblocked.setAttribute("channels", Attribute.of(shape.dim(0)));
     if (relu.isPresent()) {
       graph.remove(node);
     }
@@ -147,28 +106,11 @@ public final class BlockedConvolutions implements Pass {
   }
 
   /** [M, C, …] as [M / block, C / block, …, C within a block, M within a block]. */
-  private Value weight(Ops ops, Node node, Shape shape) {
-    Value moved = ops.transpose(cut(ops, node.inputs().get(1), shape), 0, 2, 4, 5, 3, 1);
+  private Value weight(Ops ops, Value weight, Shape shape) {
+    long[] cut = {
+      shape.dim(0) / block, block, shape.dim(1) / block, block, shape.dim(2), shape.dim(3)
+    };
+    Value moved = ops.transpose(ops.reshape(weight, cut), 0, 2, 4, 5, 3, 1);
     return ops.reshape(moved, shape.dims());
-  }
-
-  /** [M, C, …], M now being what goes in, in the same form and with the kernel turned round. */
-  private Value turned(Ops ops, Value weight, Shape shape) {
-    long[] last = {-1, -1};
-    long[] beforeFirst = {Long.MIN_VALUE, Long.MIN_VALUE};
-    Value turned = ops.slice(weight, last, beforeFirst, new long[] {2, 3}, last);
-    Value moved = ops.transpose(cut(ops, turned, shape), 2, 0, 4, 5, 1, 3);
-    return ops.reshape(moved, shape.dim(1), shape.dim(0), shape.dim(2), shape.dim(3));
-  }
-
-  private Value cut(Ops ops, Value weight, Shape shape) {
-    return ops.reshape(
-        weight,
-        shape.dim(0) / block,
-        block,
-        shape.dim(1) / block,
-        block,
-        shape.dim(2),
-        shape.dim(3));
   }
 }
