@@ -8,6 +8,7 @@ import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
+import io.espalier.pass.BlockedConvolutions;
 import io.espalier.pass.Teacher;
 import io.espalier.pass.TrainingGraph;
 import io.espalier.pass.TrainingGraphs;
@@ -16,6 +17,7 @@ import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Weight;
 import io.espalier.random.RandomStream;
+import io.espalier.runtime.BlockedLayout;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -131,6 +133,10 @@ final class Workbench implements AutoCloseable {
             .targets()
             .map(input -> new TargetWriter(input, samples.targets().orElseThrow(), loss));
     targets.ifPresent(writer -> writer.requireInRange(source.text()));
+    long block = BlockedLayout.channels(machine.session());
+    if (block > 0) {
+      new BlockedConvolutions(block, engine.types(graph.model())).run(graph.model());
+    }
     return new LossGraph(graph, machine.session(), samples, targets, teacher, machine.seed());
   }
 
