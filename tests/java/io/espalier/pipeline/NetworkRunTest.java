@@ -53,9 +53,13 @@ class NetworkRunTest {
                 .formatted(DIGITS));
     RecipeOptions options = new RecipeOptions().set("recipe", recipe.toString());
     Report report = run(options);
-    assertTrue(report.accuracy().after() > 0.9, "accuracy " + report.accuracy());
-    assertEquals(DIGITS + "#test", report.accuracy().data());
-    assertNull(report.accuracy().before());
+    assertEquals(
+        List.of("training", "test"),
+        report.accuracy().stream().map(Report.Accuracy::split).toList());
+    Report.Accuracy test = report.accuracy().get(1);
+    assertTrue(test.after() > 0.9, "accuracy " + test);
+    assertEquals(DIGITS + "#test", test.data());
+    assertNull(test.before());
     assertNull(report.fidelity());
     assertEquals("network of digits.yaml", report.input().path());
     assertEquals(new Report.Sparsity(0.6, 0.6), round(report.sparsity()));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Options as people write them, by name, and what they mean. Every front end collects the texts
@@ -60,9 +61,7 @@ public final class RecipeOptions {
   }
 
   private Recipe recipe(Path model, Optional<Network> network) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Reading reading = new Reading(left);
-    return allRead(reading.pruningRecipe(model, network), left);
+    return read(reading -> reading.pruningRecipe(model, network));
   }
 
   private Recipe withFile(Path model) {
@@ -92,9 +91,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe training(Path model) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Reading reading = new Reading(left);
-    return allRead(reading.recipe(model, Optional.empty(), Optional.empty()), left);
+    return read(reading -> reading.recipe(model, Optional.empty(), Optional.empty()));
   }
 
   /**
@@ -103,8 +100,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Benchmarker.Plan benchmark(List<Path> models) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).benchmark(models), left);
+    return read(reading -> reading.benchmark(models));
   }
 
   /**
@@ -113,11 +109,17 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Comparer.Plan comparison(Path a, Path b) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).comparison(a, b), left);
+    return read(reading -> reading.comparison(a, b));
   }
 
-  private static <T> T allRead(T result, Map<String, List<String>> left) {
+  /** What is asked of an evaluation; throws as the others. */
+  public Evaluator.Plan evaluation(Path model) {
+    return read(reading -> reading.evaluation(model));
+  }
+
+  private <T> T read(Function<Reading, T> wanted) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    T result = wanted.apply(new Reading(left));
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
     }
@@ -128,6 +130,8 @@ public final class RecipeOptions {
   private static final class Reading extends OptionTexts {
     Reading(Map<String, List<String>> left) {
       super(left);
+      resolvePart("validation");
+      resolvePart("test");
     }
 
     Recipe pruningRecipe(Path model, Optional<Network> network) {
@@ -137,8 +141,6 @@ public final class RecipeOptions {
     }
 
     Recipe recipe(Path model, Optional<Network> network, Optional<PruningOptions> pruning) {
-      resolvePart("validation");
-      resolvePart("test");
       return new Recipe(
           model,
           network,
@@ -151,7 +153,7 @@ public final class RecipeOptions {
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
           execution(),
-          all("report").stream().map(text -> path("--report", text)).toList());
+          reports());
     }
 
     Benchmarker.Plan benchmark(List<Path> models) {
@@ -167,6 +169,20 @@ public final class RecipeOptions {
 
     Comparer.Plan comparison(Path a, Path b) {
       return new Comparer.Plan(a, b, data(), gates(), execution());
+    }
+
+    Evaluator.Plan evaluation(Path model) {
+      return new Evaluator.Plan(
+          model,
+          data(),
+          one("validation"),
+          one("loss").flatMap(TrainingOptionTexts::loss),
+          execution(),
+          reports());
+    }
+
+    private List<Path> reports() {
+      return all("report").stream().map(text -> path("--report", text)).toList();
     }
 
     PruningOptions pruning() {
@@ -218,7 +234,6 @@ public final class RecipeOptions {
     }
 
     private Recipe.Data data() {
-      resolvePart("test");
       return new Recipe.Data(
           one("data"),
           one("test"),

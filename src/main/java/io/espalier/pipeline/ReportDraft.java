@@ -27,7 +27,8 @@ final class ReportDraft {
   private Report.Output output;
   private Report.Fidelity fidelity;
   private boolean allCompared;
-  private Report.Accuracy accuracy;
+  private List<Report.Accuracy> accuracy = List.of();
+  private List<Report.Errors> errors = List.of();
   private Report.Latency latency;
   private Report.Training training;
 
@@ -52,6 +53,7 @@ final class ReportDraft {
   void runs(OutputComparison outputs) {
     fidelity = outputs.fidelity();
     accuracy = outputs.accuracy();
+    errors = outputs.errors();
     allCompared = outputs.complete();
   }
 
@@ -78,6 +80,7 @@ final class ReportDraft {
             weights().stream().map(ReportDraft::row).toList(),
             fidelity,
             accuracy,
+            errors,
             latency,
             training,
             List.of(),

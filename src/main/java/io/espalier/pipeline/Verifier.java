@@ -81,6 +81,9 @@ final class Verifier implements AutoCloseable {
    */
   OutputComparison compare(InputModel input) throws IOException {
     outputs.run(input.model());
+    if (recipe.training().isOn()) {
+      outputs.judgeTraining(recipe.training(), input.model());
+    }
     return outputs;
   }
 
