@@ -7,7 +7,6 @@ import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
-import io.espalier.storage.StagedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -184,11 +183,7 @@ public final class Pipeline {
     double seconds = (System.nanoTime() - start) / 1e9;
     Report report = draft.report(refusals, notes, seconds);
     for (Path file : recipe.reports()) {
-      try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
-        String text = ReportForm.of(file).orElseThrow().render(report);
-        Files.writeString(files.stage(file.getFileName().toString()), text);
-        files.publish();
-      }
+      Evaluator.write(file, ReportForm.of(file).orElseThrow().render(report));
     }
     return report;
   }

@@ -2,7 +2,6 @@ package io.espalier.pipeline;
 
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
-import io.espalier.report.ReportForm;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -42,11 +41,7 @@ public record Recipe(
 
   public Recipe {
     reports = List.copyOf(reports);
-    for (Path report : reports) {
-      if (ReportForm.of(report).isEmpty()) {
-        throw new UsageException("--report " + report + ": expected a name in .json or .md");
-      }
-    }
+    Evaluator.Plan.requireForms(reports);
     if (pruning.isEmpty() && !training.isOn()) {
       throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
     }

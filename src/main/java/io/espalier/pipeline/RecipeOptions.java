@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Options as people write them, by name, and what they mean. Every front end collects the texts
@@ -62,9 +63,7 @@ public final class RecipeOptions {
   }
 
   private Recipe recipe(Path model, Optional<Network> network) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Reading reading = new Reading(left, new TreeMap<>());
-    return allRead(reading.pruningRecipe(model, network), left);
+    return read(reading -> reading.pruningRecipe(model, network));
   }
 
   private Recipe withFile(Path model) {
@@ -106,9 +105,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe training(Path model) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Reading reading = new Reading(left, new TreeMap<>());
-    return allRead(reading.recipe(model, Optional.empty(), Optional.empty()), left);
+    return read(reading -> reading.recipe(model, Optional.empty(), Optional.empty()));
   }
 
   /**
@@ -117,8 +114,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Benchmarker.Plan benchmark(List<Path> models) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left, new TreeMap<>()).benchmark(models), left);
+    return read(reading -> reading.benchmark(models));
   }
 
   /**
@@ -127,11 +123,17 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Comparer.Plan comparison(Path a, Path b) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left, new TreeMap<>()).comparison(a, b), left);
+    return read(reading -> reading.comparison(a, b));
   }
 
-  private static <T> T allRead(T result, Map<String, List<String>> left) {
+  /** What is asked of an evaluation; throws as the others. */
+  public Evaluator.Plan evaluation(Path model) {
+    return read(reading -> reading.evaluation(model));
+  }
+
+  private <T> T read(Function<Reading, T> wanted) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    T result = wanted.apply(new Reading(left, new TreeMap<>()));
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
     }
@@ -168,7 +170,7 @@ public final class RecipeOptions {
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
           execution(),
-          all("report").stream().map(text -> path("--report", text)).toList());
+          reports());
     }
 
     Benchmarker.Plan benchmark(List<Path> models) {
@@ -184,6 +186,20 @@ public final class RecipeOptions {
 
     Comparer.Plan comparison(Path a, Path b) {
       return new Comparer.Plan(a, b, data(), gates(), execution());
+    }
+
+    Evaluator.Plan evaluation(Path model) {
+      return new Evaluator.Plan(
+          model,
+          data(),
+          one("validation"),
+          one("loss").flatMap(TrainingOptionTexts::loss),
+          execution(),
+          reports());
+    }
+
+    private List<Path> reports() {
+      return all("report").stream().map(text -> path("--report", text)).toList();
     }
 
     PruningOptions pruning() {

@@ -1,7 +1,6 @@
 package io.espalier.pipeline;
 
 import io.espalier.data.DataSource;
-import io.espalier.data.Preprocessing;
 import io.espalier.graph.Model;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
@@ -41,11 +40,7 @@ final class TrainingStage {
         new TrainingData(
             DataSource.parse(data.data().orElseThrow()),
             recipe.training().validation().map(DataSource::parse),
-            new Preprocessing(
-                data.scale(),
-                data.mean(),
-                data.std(),
-                data.layout().map(Preprocessing.Layout::of)));
+            SessionData.preprocessing(data));
     TrainingMachine machine =
         new TrainingMachine(
             RuntimeOptions.session(data, recipe.execution()),
