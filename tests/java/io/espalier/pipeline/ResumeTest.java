@@ -48,12 +48,22 @@ class ResumeTest {
     return Espalier.run(options.recipe(model), listener);
   }
 
-  /** Fails when a step was made. */
+  /** Fails when a step was made, or before it where that is the first of an epoch. */
   private static Listener failingAt(long step, Throwable failure) {
     return new Listener() {
+      private long last;
+
+      @Override
+      public void message(String line) {
+        if (line.startsWith("epoch") && last == step - 1) {
+          ResumeTest.<RuntimeException>raise(failure);
+        }
+      }
+
       @Override
       public void step(TrainingProgress progress) {
-        if (progress.step() == step) {
+        last = progress.step();
+        if (last == step) {
           ResumeTest.<RuntimeException>raise(failure);
         }
       }

@@ -22,6 +22,11 @@ final class ConvertCommand implements Command {
             "Write the ONNX model here. Default: NAME.onnx beside MODEL.",
             "-o",
             "--output"));
+    spec.addOption(
+        Options.path(
+            "JSON",
+            "What model.to_json() says of the model that MODEL holds the weights of.",
+            "--architecture"));
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
@@ -33,7 +38,8 @@ final class ConvertCommand implements Command {
     CommandSpec spec = spec();
     PruneHelp.layOut(spec);
     spec.usageMessage()
-        .customSynopsis("prune convert MODEL [-o OUT] [--force] [--no-verify] [--json]")
+        .customSynopsis(
+            "prune convert MODEL [-o OUT] [--architecture JSON] [--force] [--no-verify] [--json]")
         .description(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format. Weights,",
@@ -50,6 +56,7 @@ final class ConvertCommand implements Command {
     Converter.Plan plan =
         new Converter.Plan(
             model,
+            Optional.ofNullable(arguments.matchedOptionValue("--architecture", null)),
             Optional.ofNullable(output),
             arguments.hasMatchedOption("--force"),
             !arguments.hasMatchedOption("--no-verify"));

@@ -65,8 +65,6 @@ abstract class Progress implements Listener, AutoCloseable {
   static final class Line extends Progress {
     private static final long QUIET_NANOS = 100_000_000;
     private static final String ERASE = "\r\u001b[K";
-    private static final int SHORTEST_BAR = 5;
-    private static final int LONGEST_BAR = 30;
 
     private final Terminal terminal;
     private final LongSupplier clock;
@@ -90,21 +88,8 @@ abstract class Progress implements Listener, AutoCloseable {
     @Override
     public void step(TrainingProgress progress) {
       if (clock.getAsLong() - lastNanos >= QUIET_NANOS) {
-        show(bar(progress, Math.max(terminal.columns() - 1, 1)));
+        show(progress.line(terminal.columns() - 1));
       }
-    }
-
-    /** Place, a bar in the room that is left, and figures. */
-    private static String bar(TrainingProgress progress, int columns) {
-      int width = columns - progress.line().length() - 3;
-      if (width < SHORTEST_BAR) {
-        return progress.line();
-      }
-      width = Math.min(width, LONGEST_BAR);
-      int full = (int) (width * progress.step() / progress.steps());
-      return "%s [%s%s] %s"
-          .formatted(
-              progress.place(), "#".repeat(full), ".".repeat(width - full), progress.figures());
     }
 
     @Override

@@ -20,7 +20,9 @@ final class PruneHelp {
     UsageMessageSpec usage = layOut(spec);
     usage.customSynopsis(
         "prune [OPTIONS] MODEL [-o OUT]",
+        "       prune --recipe FILE.yaml          (options, and a model or a network, from a file)",
         "       prune train MODEL --data D --epochs N   (training alone)",
+        "       prune evaluate MODEL --data D     (what a model is worth)",
         "       prune inspect MODEL               (what a model holds)",
         "       prune bench MODEL...              (how fast models are, side by side)",
         "       prune compare A B                 (in what two models differ)",

@@ -9,6 +9,7 @@ import java.util.Locale;
 enum Subcommand {
   TRAIN,
   CONVERT,
+  EVALUATE,
   INSPECT,
   BENCH,
   COMPARE,
@@ -23,6 +24,7 @@ enum Subcommand {
     return switch (this) {
       case TRAIN -> new TrainCommand(Main::espalier);
       case CONVERT -> new ConvertCommand();
+      case EVALUATE -> new EvaluateCommand();
       case INSPECT -> new InspectCommand();
       case BENCH -> new BenchCommand();
       case COMPARE -> new CompareCommand();

@@ -78,11 +78,6 @@ final class Hdf5 {
     return found;
   }
 
-  /** The names of what the group holds. */
-  List<String> children() {
-    return guarded(where(), () -> List.copyOf(group.getChildren().keySet()));
-  }
-
   /** The data set of that name, or at that path. */
   Optional<Tensor> tensor(String name) {
     int slash = name.lastIndexOf('/');

@@ -31,14 +31,14 @@ final class Hdf5Import {
         root.text("keras_version")
             .or(() -> stored.text("keras_version"))
             .or(() -> model.find("keras_version").map(Json::text))
-            .orElse("");
+            .orElse(model.has("module") ? "3.0.0" : "");
     String backend = root.text("backend").or(() -> stored.text("backend")).orElse("");
     return Dialect.of(version, backend);
   }
 
   private static NetworkWeights weights(Hdf5 stored, NetworkSpec network) {
     if (RowWeights.isRoot(stored)) {
-      return new RowWeights(stored);
+      return new RowWeights(stored, network);
     }
     if (TreeWeights.isRoot(stored)) {
       return new TreeWeights(Optional.of(stored)).network(network);
@@ -55,7 +55,7 @@ final class Hdf5Import {
     boolean weights = RowWeights.isRoot(root) || TreeWeights.isRoot(root);
     return weights
         ? "holds weights only, not the model they belong to; save the whole model with"
-            + " model.save(), or give its architecture, which model.to_json() makes, with"
+            + " model.save(), or give what model.to_json() makes to prune convert with"
             + " --architecture"
         : "an HDF5 file, but no model of Keras: it has no attribute 'model_config'";
   }

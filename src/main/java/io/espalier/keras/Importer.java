@@ -43,7 +43,7 @@ final class Importer {
     }
     Graph graph = draft.graph();
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
-    Optional<TrainingConfig> config = training.map(TrainingConfig::of);
+    Optional<TrainingConfig> config = training.flatMap(this::compiled);
     Metadata.write(model, draft, config);
     KerasSummary summary =
         new KerasSummary(
@@ -51,6 +51,16 @@ final class Importer {
             List.copyOf(draft.layers().values()),
             config.map(TrainingConfig::toString).orElse(""));
     return new KerasFile(model, summary, draft.refusals());
+  }
+
+  /** How the model was compiled; a form that is not known is no reason to refuse the model. */
+  private Optional<TrainingConfig> compiled(Json said) {
+    try {
+      return Optional.of(TrainingConfig.of(said));
+    } catch (MalformedModelException e) {
+      draft.refuse("training configuration", "is not known: " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private KerasTensor input(String name) {

@@ -195,12 +195,6 @@ final class LayerContext {
     return known;
   }
 
-  /** Numbers in the type in which the layer computes, as an initializer of rank 0 or 1. */
-  Value numbers(double... numbers) {
-    Shape shape = numbers.length == 1 ? Shape.of() : Shape.of(numbers.length);
-    return ops().constant(Elements.tensor(type(), shape, i -> numbers[i]));
-  }
-
   Value number(double number) {
     return ops().constant(Elements.tensor(type(), Shape.of(), i -> number));
   }

@@ -59,11 +59,6 @@ record Layout(int[] order, long[] flat) {
     return flat == null && order[order.length - 1] == order.length - 1;
   }
 
-  /** The dimensions of the value whose tensor has dimensions {@code dims}. */
-  long[] physical(long[] dims) {
-    return flat != null ? dims : Arrays.stream(order).mapToLong(axis -> dims[axis]).toArray();
-  }
-
   boolean sameAs(Layout other) {
     return Arrays.equals(order, other.order) && Arrays.equals(flat, other.flat);
   }

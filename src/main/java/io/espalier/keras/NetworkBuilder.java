@@ -159,9 +159,4 @@ final class NetworkBuilder {
     }
     return outputs.get(ref.output());
   }
-
-  /** The layer of that name. */
-  LayerSpec layer(String name) {
-    return instances.get(name).spec();
-  }
 }

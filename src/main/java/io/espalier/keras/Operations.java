@@ -91,6 +91,8 @@ final class Operations {
         call ->
             call.x()
                 .with(call.layer().ops().reciprocal(call.layer().ops().sqrt(call.x().value()))));
+    rules.put("leaky_relu", Operations::leakyRelu);
+    rules.put("gelu", Operations::gelu);
     rules.put("softmax", call -> softmax(call, "Softmax"));
     rules.put("log_softmax", call -> softmax(call, "LogSoftmax"));
     rules.put("clip", Operations::clip);
@@ -163,6 +165,23 @@ final class Operations {
     return keep
         ? new KerasTensor(y, x.type(), left, x.layout(), null)
         : KerasTensor.plain(y, x.type(), left);
+  }
+
+  private static KerasTensor leakyRelu(OperationCall call) {
+    double slope = call.setting(1, "negative_slope", "alpha").map(Json::number).orElse(0.2);
+    return call.x().with(Activations.leaky(call.layer(), call.x().value(), slope));
+  }
+
+  /** Keras' function approximates by tanh unless told otherwise, TensorFlow's does not. */
+  private static KerasTensor gelu(OperationCall call) {
+    boolean approximate =
+        call.setting(1, "approximate").map(Json::flag).orElse(call.layer().dialect().isThree());
+    String how = approximate ? "tanh" : "none";
+    return call.x()
+        .with(
+            call.layer()
+                .ops()
+                .call("Gelu", Map.of("approximate", Attribute.of(how)), call.x().value()));
   }
 
   private static KerasTensor softmax(OperationCall call, String opType) {

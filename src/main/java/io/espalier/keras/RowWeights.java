@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Weights as Keras 1 and 2 store them, and Keras 3 in {@code .h5}: a group for each layer of the
@@ -15,9 +17,34 @@ final class RowWeights implements NetworkWeights {
   private final Hdf5 root;
   private final Map<String, String> groups = new HashMap<>();
 
-  RowWeights(Hdf5 root) {
+  RowWeights(Hdf5 root, NetworkSpec network) {
     this.root = root;
-    root.texts("layer_names").forEach(name -> groups.put(name, name));
+    List<String> stored = root.texts("layer_names");
+    Set<String> known = network.layers().stream().map(LayerSpec::name).collect(Collectors.toSet());
+    stored.forEach(name -> groups.put(name, name));
+    pairTheRest(network, stored.stream().filter(name -> !known.contains(name)).toList());
+  }
+
+  /**
+   * Layers whose names the file does not know take what is left in order, if as much is left: Keras
+   * before 2.2.3 lost the names of models within models, and weights may come from another model.
+   */
+  private void pairTheRest(NetworkSpec network, List<String> names) {
+    List<String> left = names.stream().filter(name -> !weightNames(name).isEmpty()).toList();
+    List<LayerSpec> layers =
+        network.layers().stream()
+            .filter(layer -> !groups.containsKey(layer.name()))
+            .filter(layer -> layer.network().isPresent() || WeightCounts.of(layer).all() > 0)
+            .toList();
+    if (left.size() == layers.size()) {
+      for (int i = 0; i < left.size(); i++) {
+        groups.put(layers.get(i).name(), left.get(i));
+      }
+    }
+  }
+
+  private List<String> weightNames(String name) {
+    return root.groupAt(name).map(group -> group.texts("weight_names")).orElse(List.of());
   }
 
   static boolean isRoot(Hdf5 group) {
@@ -31,7 +58,7 @@ final class RowWeights implements NetworkWeights {
       return layer.network().isPresent() ? new Flattened() : ListedWeights.none();
     }
     Hdf5 group =
-        root.groupAt(name)
+        root.groupAt(groups.get(name))
             .orElseThrow(
                 () ->
                     new MalformedModelException(

@@ -156,7 +156,7 @@ final class TrainingForm {
     Node training = graph.replace(node, node.operator(), outputs);
     inputs.subList(0, 3).forEach(training::addInput);
     // onnxruntime writes the new statistics over the old ones, even where others read them
-    Ops before = ops.before(training).in(node.label() + ".overwritten");
+    Ops before = ops.before(training).in(node.nameOrOutput() + ".overwritten");
     training.addInput(before.neg(mean));
     training.addInput(before.neg(variance));
     attributes.forEach(training::setAttribute);

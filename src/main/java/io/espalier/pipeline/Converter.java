@@ -17,11 +17,18 @@ public final class Converter {
   /**
    * What is to be done.
    *
+   * @param architecture the JSON of the model that the file holds the weights of, where it holds
+   *     nothing else
    * @param output where the model goes; absent: {@code NAME.onnx} beside the input
    * @param force whether an existing file that is not of our making may be replaced
    * @param verify whether onnxruntime opens the result before it is moved into place
    */
-  public record Plan(Path model, Optional<Path> output, boolean force, boolean verify) {}
+  public record Plan(
+      Path model,
+      Optional<Path> architecture,
+      Optional<Path> output,
+      boolean force,
+      boolean verify) {}
 
   private Converter() {}
 
@@ -35,7 +42,7 @@ public final class Converter {
    */
   public static Conversion convert(Plan plan, Listener listener) throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(plan.model())) {
+    try (InputModel input = InputModel.open(plan.model(), plan.architecture())) {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
         Stages.begin(listener, "writing");

@@ -11,14 +11,17 @@ import io.espalier.pass.DeadNodes;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Compression;
+import io.espalier.storage.StagedFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,15 +34,61 @@ final class InputModel implements Closeable {
   private final Compression compression;
   private final ByteBuffer expanded;
   private final OnnxFile file;
-  private final KerasFile keras;
+  private final Optional<KerasFile> keras;
+  private final Optional<StagedFiles> made;
+  private final String name;
 
   private InputModel(
-      Path path, Compression compression, ByteBuffer expanded, OnnxFile file, KerasFile keras) {
+      Path path,
+      Compression compression,
+      ByteBuffer expanded,
+      OnnxFile file,
+      Optional<KerasFile> keras,
+      Optional<StagedFiles> made,
+      String name) {
     this.path = path;
     this.compression = compression;
     this.expanded = expanded;
     this.file = file;
     this.keras = keras;
+    this.made = made;
+    this.name = name;
+  }
+
+  /** A file that was there. */
+  private static InputModel read(
+      Path path, Compression compression, ByteBuffer expanded, OnnxFile file) {
+    return new InputModel(
+        path, compression, expanded, file, Optional.empty(), Optional.empty(), path.toString());
+  }
+
+  /** Opens the recipe's model, or makes its network; as {@link #open}. */
+  static InputModel of(Recipe recipe) throws IOException {
+    if (recipe.network().isEmpty()) {
+      return open(recipe.model());
+    }
+    String name = recipe.model().getFileName().toString();
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    StagedFiles files = StagedFiles.in(folder);
+    try {
+      Path file = files.stage("network.onnx");
+      Model model = recipe.network().get().model(recipe.execution().seed());
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        new OnnxWriter(model, "network.data").write(channel);
+      }
+      return new InputModel(
+          file,
+          Compression.NONE,
+          null,
+          OnnxFile.open(file),
+          Optional.empty(),
+          Optional.of(files),
+          "network of " + name);
+    } catch (IOException | RuntimeException | Error e) {
+      files.close();
+      throw e;
+    }
   }
 
   /**
@@ -49,6 +98,18 @@ final class InputModel implements Closeable {
    * @throws IOException if the file cannot be read
    */
   static InputModel open(Path path) throws IOException {
+    return open(path, Optional.empty());
+  }
+
+  /**
+   * Opens {@code path}.
+   *
+   * @param architecture the JSON of the model that the file holds the weights of, where it holds
+   *     nothing else
+   * @throws io.espalier.graph.ModelException if it is no model that can be read
+   * @throws IOException if a file cannot be read
+   */
+  static InputModel open(Path path, Optional<Path> architecture) throws IOException {
     if (Files.isDirectory(path)) {
       throw new FileSystemException(
           path.toString(), null, "expected a model file, got a directory");
@@ -59,14 +120,14 @@ final class InputModel implements Closeable {
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {
       return KerasFile.isKeras(path)
-          ? imported(path, KerasFile.open(path, Optional.empty()))
-          : new InputModel(path, compression, null, OnnxFile.open(path), null);
+          ? imported(path, KerasFile.open(path, architecture))
+          : read(path, compression, null, OnnxFile.open(path));
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
     return KerasFile.isKeras(expanded)
         ? imported(path, KerasFile.open(expanded, path, Optional.empty()))
-        : new InputModel(path, compression, expanded, OnnxFile.open(expanded, path), null);
+        : read(path, compression, expanded, OnnxFile.open(expanded, path));
   }
 
   private static InputModel imported(Path path, KerasFile keras) throws IOException {
@@ -75,17 +136,29 @@ final class InputModel implements Closeable {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
     writer.write(Channels.newChannel(bytes));
     ByteBuffer written = ByteBuffer.wrap(bytes.toByteArray());
-    return new InputModel(path, Compression.NONE, written, OnnxFile.open(written, path), keras);
+    return new InputModel(
+        path,
+        Compression.NONE,
+        written,
+        OnnxFile.open(written, path),
+        Optional.of(keras),
+        Optional.empty(),
+        path.toString());
   }
 
   /** What a file of Keras said of its layers; absent for a model that is ONNX already. */
   Optional<KerasSummary> keras() {
-    return Optional.ofNullable(keras).map(KerasFile::summary);
+    return keras.map(KerasFile::summary);
   }
 
   /** What was in the file and is not in the model. */
   List<Refusal> refusals() {
-    return keras == null ? List.of() : keras.refusals();
+    return keras.map(KerasFile::refusals).orElse(List.of());
+  }
+
+  /** What reports call it. */
+  String name() {
+    return name;
   }
 
   Path path() {
@@ -110,7 +183,7 @@ final class InputModel implements Closeable {
    * graph as ONNX, since the file can hold the state of a training besides.
    */
   long bytes() throws IOException {
-    return keras != null
+    return keras.isPresent()
         ? expanded.remaining()
         : Math.addExact(Files.size(path), file.externalBytes());
   }
@@ -162,5 +235,6 @@ final class InputModel implements Closeable {
   @Override
   public void close() {
     file.close();
+    made.ifPresent(StagedFiles::close);
   }
 }

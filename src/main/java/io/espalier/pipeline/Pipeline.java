@@ -8,7 +8,6 @@ import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
-import io.espalier.storage.StagedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,10 +54,10 @@ public final class Pipeline {
 
   private Report run() throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(recipe.model())) {
+    try (InputModel input = InputModel.of(recipe)) {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
-      CompletableFuture<String> inputHash = figures.sha256(recipe.model());
+      CompletableFuture<String> inputHash = figures.sha256(input.path());
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
   }
@@ -114,7 +113,7 @@ public final class Pipeline {
 
   private FileFigures.Sizes sizesBefore(InputModel input) throws IOException {
     if (input.keras().isEmpty()) {
-      return sizes(recipe.model(), input.bytes());
+      return sizes(input.path(), input.bytes());
     }
     return areSizesWanted(input.bytes())
         ? figures.sizes(input.expanded())
@@ -192,6 +191,9 @@ public final class Pipeline {
       draft.runs(outputs);
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());
+      if (recipe.network().isPresent()) {
+        notes.add("outputs are not compared: before this run the network had random weights");
+      }
     } catch (ModelException e) {
       if (recipe.data().isGiven()) {
         throw e;
@@ -204,11 +206,7 @@ public final class Pipeline {
     double seconds = (System.nanoTime() - start) / 1e9;
     Report report = draft.report(refusals, notes, seconds);
     for (Path file : recipe.reports()) {
-      try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
-        String text = ReportForm.of(file).orElseThrow().render(report);
-        Files.writeString(files.stage(file.getFileName().toString()), text);
-        files.publish();
-      }
+      Evaluator.write(file, ReportForm.of(file).orElseThrow().render(report));
     }
     return report;
   }

@@ -2,7 +2,6 @@ package io.espalier.pipeline;
 
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
-import io.espalier.report.ReportForm;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -42,11 +41,7 @@ public record Recipe(
 
   public Recipe {
     reports = List.copyOf(reports);
-    for (Path report : reports) {
-      if (ReportForm.of(report).isEmpty()) {
-        throw new UsageException("--report " + report + ": expected a name in .json or .md");
-      }
-    }
+    Evaluator.Plan.requireForms(reports);
     if (pruning.isEmpty() && !training.isOn()) {
       throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
     }
@@ -55,11 +50,28 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    if (network.isPresent()) {
+      requireNoReference(gates, training);
+    }
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
     }
     if (gates.maxAccuracyDrop().isPresent() && !verification.verify()) {
       throw new UsageException("--max-accuracy-drop: needs the runs that --no-verify leaves out");
+    }
+  }
+
+  /** A network that is made here has no outputs to hold others against. */
+  private static void requireNoReference(Gates gates, Training training) {
+    String option =
+        gates.maxOutputDiff().isPresent()
+            ? "--max-output-diff"
+            : gates.maxAccuracyDrop().isPresent()
+                ? "--max-accuracy-drop"
+                : training.settings().distillation().isPresent() ? "--distill" : null;
+    if (option != null) {
+      throw new UsageException(
+          option + ": compares with the model that came in, and a recipe's network has none");
     }
   }
 

@@ -21,12 +21,14 @@ final class ReportDraft {
   private final Recipe recipe;
   private final Optional<PruningResult> pruned;
   private final Report.Parameters parameters;
+  private final String inputName;
   private final long inputBytes;
   private Report.Input input;
   private Report.Output output;
   private Report.Fidelity fidelity;
   private boolean allCompared;
-  private Report.Accuracy accuracy;
+  private List<Report.Accuracy> accuracy = List.of();
+  private List<Report.Errors> errors = List.of();
   private Report.Latency latency;
   private Report.Training training;
 
@@ -35,11 +37,12 @@ final class ReportDraft {
     this.recipe = recipe;
     this.pruned = pruned;
     this.parameters = count(model, weights());
+    this.inputName = model.name();
     this.inputBytes = model.bytes();
   }
 
   ReportDraft input(String sha256, Long gzipBytes, Long xzBytes) {
-    input = new Report.Input(recipe.model().toString(), inputBytes, gzipBytes, xzBytes, sha256);
+    input = new Report.Input(inputName, inputBytes, gzipBytes, xzBytes, sha256);
     return this;
   }
 
@@ -50,6 +53,7 @@ final class ReportDraft {
   void runs(OutputComparison outputs) {
     fidelity = outputs.fidelity();
     accuracy = outputs.accuracy();
+    errors = outputs.errors();
     allCompared = outputs.complete();
   }
 
@@ -76,6 +80,7 @@ final class ReportDraft {
             weights().stream().map(ReportDraft::row).toList(),
             fidelity,
             accuracy,
+            errors,
             latency,
             training,
             List.of(),

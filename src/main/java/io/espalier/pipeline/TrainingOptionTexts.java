@@ -188,7 +188,8 @@ final class TrainingOptionTexts {
     return number;
   }
 
-  private static Optional<LossKind> loss(String text) {
+  /** The loss of that name; absent for {@code auto}. */
+  static Optional<LossKind> loss(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "auto" -> Optional.empty();
       case "cross-entropy" -> Optional.of(LossKind.LABELS);

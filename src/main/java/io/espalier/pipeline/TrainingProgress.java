@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
  * @param steps of the run, unless it stops early
  * @param loss the mean over the epoch so far
  * @param accuracy the share of right positions in the epoch so far, where classes are judged
- * @param sparsity the share of zeros in the prunable weights
+ * @param sparsity the share of zeros in the prunable weights, where the run prunes
  * @param learningRate of the step
  * @param stepsPerSecond since this process began to train, validation included
  * @param secondsLeft at that pace
@@ -24,41 +24,59 @@ public record TrainingProgress(
     long steps,
     double loss,
     OptionalDouble accuracy,
-    double sparsity,
+    OptionalDouble sparsity,
     double learningRate,
     double stepsPerSecond,
     double secondsLeft) {
+  private static final int SHORTEST_BAR = 5;
+  private static final int LONGEST_BAR = 30;
 
-  /** Where the run is: {@code epoch 3/10, step 234/4690}. */
-  public String place() {
-    return "epoch %d/%d, step %d/%d".formatted(epoch, epochs, step, steps);
-  }
-
-  /** What it has come to: loss, accuracy, sparsity, learning rate, pace and remaining time. */
-  public String figures() {
-    String right =
-        accuracy.isPresent()
-            ? String.format(Locale.ROOT, ", accuracy %.4f", accuracy.getAsDouble())
-            : "";
-    return String.format(
-        Locale.ROOT,
-        "loss %.4f%s, sparsity %.2f %%, lr %.3g, %s steps/s, %s left",
-        loss,
-        right,
-        100 * sparsity,
-        learningRate,
-        String.format(Locale.ROOT, stepsPerSecond < 10 ? "%.2f" : "%.0f", stepsPerSecond),
-        time(secondsLeft));
-  }
-
-  /** Both in one line. */
+  /** All of it in a line: {@code epoch 3/10, step 234/4690: loss 0.1, ...}. */
   public String line() {
-    return place() + ": " + figures();
+    return "epoch %d/%d, step %d/%d: %s, %s steps/s, %s left"
+        .formatted(
+            epoch,
+            epochs,
+            step,
+            steps,
+            figures("loss %.4f", ", accuracy %.4f", ", sparsity %.2f %%", ", lr %.3g"),
+            pace(),
+            time());
+  }
+
+  /** The same in fewer characters, with a bar if there is room for one. */
+  public String line(int columns) {
+    String head = "epoch %d/%d".formatted(epoch, epochs);
+    String tail =
+        "%d/%d %s %s/s %s"
+            .formatted(
+                step,
+                steps,
+                figures("loss %.4f", " acc %.4f", " zeros %.1f%%", " lr %.3g"),
+                pace(),
+                time());
+    int width = Math.min(columns - head.length() - tail.length() - 4, LONGEST_BAR);
+    if (width < SHORTEST_BAR) {
+      return head + " " + tail;
+    }
+    int full = (int) (width * step / steps);
+    return "%s [%s%s] %s".formatted(head, "#".repeat(full), ".".repeat(width - full), tail);
+  }
+
+  private String figures(String lossForm, String accuracyForm, String zerosForm, String rateForm) {
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, lossForm, loss));
+    accuracy.ifPresent(value -> text.append(String.format(Locale.ROOT, accuracyForm, value)));
+    sparsity.ifPresent(value -> text.append(String.format(Locale.ROOT, zerosForm, 100 * value)));
+    return text.append(String.format(Locale.ROOT, rateForm, learningRate)).toString();
+  }
+
+  private String pace() {
+    return String.format(Locale.ROOT, stepsPerSecond < 10 ? "%.2f" : "%.0f", stepsPerSecond);
   }
 
   /** {@code 1:02:03}, or {@code 2:03} within the hour. */
-  private static String time(double seconds) {
-    long whole = Math.round(seconds);
+  private String time() {
+    long whole = Math.round(secondsLeft);
     long minutes = whole / 60;
     return minutes < 60
         ? "%d:%02d".formatted(minutes, whole % 60)

@@ -1,7 +1,6 @@
 package io.espalier.pipeline;
 
 import io.espalier.data.DataSource;
-import io.espalier.data.Preprocessing;
 import io.espalier.graph.Model;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
@@ -39,13 +38,10 @@ final class TrainingStage {
     Recipe.Data data = recipe.data();
     TrainingData samples =
         new TrainingData(
-            DataSource.parse(data.data().orElseThrow()),
+            DataSource.parse(data.data().orElseThrow()).forTraining(),
             recipe.training().validation().map(DataSource::parse),
-            new Preprocessing(
-                data.scale(),
-                data.mean(),
-                data.std(),
-                data.layout().map(Preprocessing.Layout::of)));
+            SessionData.preprocessing(data));
+    data.test().ifPresent(DataSource::parse); // a mistake in it is told now, not after training
     TrainingMachine machine =
         new TrainingMachine(
             RuntimeOptions.session(data, recipe.execution()),

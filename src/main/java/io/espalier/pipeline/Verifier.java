@@ -29,7 +29,14 @@ final class Verifier implements AutoCloseable {
     this.recipe = recipe;
     this.before = before;
     this.after = after;
-    this.outputs = new OutputComparison(recipe.data(), recipe.execution(), listener, before, after);
+    this.outputs =
+        new OutputComparison(
+            recipe.data(),
+            recipe.execution(),
+            listener,
+            before,
+            after,
+            recipe.network().isPresent());
   }
 
   /**
@@ -74,6 +81,9 @@ final class Verifier implements AutoCloseable {
    */
   OutputComparison compare(InputModel input) throws IOException {
     outputs.run(input.model());
+    if (recipe.training().isOn()) {
+      outputs.judgeTraining(recipe.training(), input.model());
+    }
     return outputs;
   }
 

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Keeps the checkpoint of a run up to date: at the end of epochs, every minute (more seldom where
- * writing takes long: a twentieth of the time at most goes into that), and when the run is stopped.
+ * Keeps the checkpoint of a run up to date: at the end of epochs, every minute, and when the run is
+ * stopped; more seldom where writing would take more than a twentieth of the time.
  */
 final class Keeper {
   private static final long MINUTE_NANOS = 60_000_000_000L;
@@ -18,7 +18,8 @@ final class Keeper {
   private final RunState state;
   private final Trainee trainee;
   private final TrainingListener listener;
-  private long dueNanos;
+  private long keptNanos;
+  private long pauseNanos;
   private long keptStep = -1;
   private int keptEpochs;
 
@@ -74,7 +75,16 @@ final class Keeper {
 
   /** A step was made. */
   void step() throws IOException {
-    if (System.nanoTime() - dueNanos >= 0) {
+    keepAfter(Math.max(MINUTE_NANOS, pauseNanos));
+  }
+
+  /** An epoch ended. */
+  void epoch() throws IOException {
+    keepAfter(state.done() ? 0 : pauseNanos);
+  }
+
+  private void keepAfter(long nanos) throws IOException {
+    if (System.nanoTime() - keptNanos >= nanos) {
       keep();
     }
   }
@@ -84,7 +94,7 @@ final class Keeper {
    *
    * @throws ModelException if a weight is no number any more; the checkpoint before stays
    */
-  void keep() throws IOException {
+  private void keep() throws IOException {
     if (keptStep == state.step() && keptEpochs == state.epoch()) {
       return;
     }
@@ -92,13 +102,13 @@ final class Keeper {
     long start = System.nanoTime();
     state.checkpoint(identity).write(folder);
     kept();
-    dueNanos = Math.max(dueNanos, System.nanoTime() + SHARE * (System.nanoTime() - start));
+    pauseNanos = SHARE * (keptNanos - start);
   }
 
   private void kept() {
     keptStep = state.step();
     keptEpochs = state.epoch();
-    dueNanos = System.nanoTime() + MINUTE_NANOS;
+    keptNanos = System.nanoTime();
     listener.kept(folder, keptStep);
   }
 

@@ -11,7 +11,8 @@ import java.util.OptionalDouble;
  * @param steps of the run, unless it stops early
  * @param loss of the data and the penalties, the mean over the epoch so far
  * @param accuracy the share of right positions in the epoch so far, where classes are judged
- * @param sparsity the share of zeros in the prunable weights after the latest update of the masks
+ * @param sparsity the share of zeros in the prunable weights after the latest update of the masks,
+ *     where the run prunes
  * @param rate the learning rate
  */
 public record Step(
@@ -21,5 +22,5 @@ public record Step(
     long steps,
     double loss,
     OptionalDouble accuracy,
-    double sparsity,
+    OptionalDouble sparsity,
     double rate) {}

@@ -85,6 +85,15 @@ final class Trainee implements AutoCloseable {
       throw new UnsupportedModelException("nothing of the model would train: " + reasons());
     }
     gradients.of().values().forEach(graph.model().graph()::addOutput);
+    try {
+      makeTensors(settings, prunable);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void makeTensors(TrainingSettings settings, Set<Value> prunable) {
     Treatment plain = Treatment.PLAIN.withCoupledDecay(settings.coupledDecay());
     Treatment held = plain.withPenalty(new ElasticNet(settings.l1(), settings.l2()));
     int moments = settings.optimizer().moments();

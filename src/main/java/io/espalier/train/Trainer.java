@@ -22,7 +22,7 @@ public final class Trainer {
   private final RunState state;
   private final Optional<Keeper> keeper;
   private final List<String> notes = new ArrayList<>();
-  private double sparsity;
+  private OptionalDouble sparsity = OptionalDouble.empty();
 
   private Trainer(
       Workbench bench,
@@ -48,7 +48,7 @@ public final class Trainer {
     if (checkpointing.map(Checkpointing::resume).orElse(false)) {
       notes.add("training went on after step %d of a run before".formatted(state.step()));
     }
-    this.sparsity = bench.masks().map(MaskUpdates::sparsity).orElse(0.0);
+    bench.masks().ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
   }
 
   /** As below, without checkpoints. */
@@ -136,16 +136,23 @@ public final class Trainer {
     state.ended(figures);
     judge(figures);
     if (keeper.isPresent()) {
-      keeper.get().keep();
+      keeper.get().epoch();
     }
-    listener.epoch(figures, settings.epochs());
+    keeping(
+        () -> {
+          listener.epoch(figures, settings.epochs());
+          return null;
+        });
   }
 
   private void step(int epoch, int index) throws IOException {
     long start = System.nanoTime();
     int[] rows = bench.order().samples(epoch, index);
     long step = state.step() + 1;
-    bench.masks().filter(masks -> masks.before(step)).ifPresent(it -> sparsity = it.sparsity());
+    bench
+        .masks()
+        .filter(masks -> masks.before(step))
+        .ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
     double learningRate = rate.at(step, epoch);
     LossGraph.Outcome outcome = bench.training().run(rows, step);
     requireNumber(step, outcome.loss(), learningRate);

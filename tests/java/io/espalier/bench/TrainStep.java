@@ -1,3 +1,5 @@
+package io.espalier.bench;
+
 import io.espalier.data.DataSource;
 import io.espalier.data.Preprocessing;
 import io.espalier.graph.ArrayTensor;
@@ -11,6 +13,7 @@ import io.espalier.graph.Shape;
 import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
 import io.espalier.runtime.SessionOptions;
+import io.espalier.train.Step;
 import io.espalier.train.Trainer;
 import io.espalier.train.TrainingData;
 import io.espalier.train.TrainingListener;
@@ -117,7 +120,7 @@ public final class TrainStep {
     private final List<Long> ends = new ArrayList<>();
 
     @Override
-    public void step(long done, long total) {
+    public void step(Step step) {
       ends.add(System.nanoTime());
     }
 
