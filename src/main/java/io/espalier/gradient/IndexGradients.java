@@ -43,7 +43,8 @@ final class IndexGradients {
     if (one.length == 1 && g.rank(g.x(1)) == 0) {
       return slice(g, ops, axis, one[0]);
     }
-    Value indices = ops.unsqueeze(g.x(1), -1);
+    boolean wide = g.dataType(g.x(1)) == DataType.INT64;
+    Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
       return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
     }
@@ -80,10 +81,26 @@ final class IndexGradients {
   }
 
   private static Value gatherNd(GradientContext g, Ops ops) {
-    if (g.node().intAttribute("batch_dims", 0) != 0) {
-      throw g.refuse("it has batch_dims");
+    return ops.scatterNdAdd(g.zerosLike(g.x()), wholeIndices(g, ops), g.dy());
+  }
+
+  /** The index tuples with the positions in the batch put first, which GatherND leaves out. */
+  private static Value wholeIndices(GradientContext g, Ops ops) {
+    int batch = Math.toIntExact(g.node().intAttribute("batch_dims", 0));
+    Value indices = g.x(1);
+    if (batch == 0) {
+      return indices;
     }
-    return ops.scatterNdAdd(g.zerosLike(g.x()), g.x(1), g.dy());
+    Value sizes = ops.shape(indices, 0, batch);
+    Value all = ops.call("NonZero", ops.filled(sizes, DataType.INT64, 1));
+    long[] ones = LongStream.generate(() -> 1).limit(g.rank(indices) - 1 - batch).toArray();
+    Value aligned =
+        ops.reshape(
+            ops.transpose(all, 1, 0),
+            ops.concat(0, List.of(sizes, ops.ints(ones), ops.ints(batch))));
+    Value lead = ops.shape(indices, 0, -1);
+    Value positions = ops.expand(aligned, ops.concat(0, List.of(lead, ops.ints(batch))));
+    return ops.concat(-1, List.of(positions, indices));
   }
 
   private static boolean adds(GradientContext g) {
