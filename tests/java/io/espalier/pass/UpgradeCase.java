@@ -92,6 +92,14 @@ final class UpgradeCase {
     return input(ArrayTensor.of(Shape.of(numbers.length), numbers), true);
   }
 
+  UpgradeCase ints32(long[] dims, int... numbers) {
+    return input(Elements.tensor(DataType.INT32, Shape.of(dims), i -> numbers[i]), false);
+  }
+
+  UpgradeCase absent() {
+    return input(null, false);
+  }
+
   private UpgradeCase input(Tensor tensor, boolean asInput) {
     inputs.add(tensor);
     fed.add(asInput);
@@ -151,11 +159,22 @@ final class UpgradeCase {
     return this;
   }
 
+  private OperatorId id() {
+    int dot = operator.lastIndexOf('.');
+    return dot < 0
+        ? OperatorId.of(operator)
+        : new OperatorId(operator.substring(0, dot), operator.substring(dot + 1), "");
+  }
+
   /** The model of this call. */
   Model model() {
     Graph graph = new Graph("case", null);
     List<Value> taken = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i) == null) {
+        taken.add(null);
+        continue;
+      }
       Value value = graph.declare("x" + i);
       TensorType type = TensorType.of(inputs.get(i));
       if (fed.get(i)) {
@@ -172,11 +191,13 @@ final class UpgradeCase {
     for (int i = 0; i < outputs; i++) {
       results.add(graph.declare("y" + i));
     }
-    Node node = graph.addNode("node", OperatorId.of(operator), results);
+    Node node = graph.addNode("node", id(), results);
     taken.forEach(node::addInput);
     attributes.forEach(node::setAttribute);
     graph.setOutputs(results);
-    return new Model(opset < 9 ? 3 : 7, Map.of("", opset), graph, List.of());
+    Map<String, Long> opsets =
+        id().domain().isEmpty() ? Map.of("", opset) : Map.of("", opset, id().domain(), 1L);
+    return new Model(opset < 9 ? 3 : opset < 20 ? 7 : 10, opsets, graph, List.of());
   }
 
   /** What to feed to a model of this call. */
@@ -191,7 +212,7 @@ final class UpgradeCase {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(operator + " at " + opset);
-    inputs.forEach(input -> text.append(' ').append(input.shape()));
+    inputs.forEach(input -> text.append(' ').append(input == null ? "-" : input.shape()));
     attributes.forEach(
         (name, value) ->
             text.append(' ')

@@ -178,6 +178,26 @@ public final class GradientContext {
     return new Unbroadcast(ops, types).sumTo(gradient, from, like);
   }
 
+  /** The type to sum scattered elements in: onnxruntime adds none of 16 bits. */
+  DataType sumType() {
+    return dataType().bits() == Short.SIZE ? DataType.FLOAT : dataType();
+  }
+
+  /** {@code dy} in {@link #sumType}. */
+  Value dyToSum() {
+    return sumType() == dataType() ? dy() : ops.cast(dy(), sumType());
+  }
+
+  /** A sum in {@link #sumType} in the rule's type. */
+  Value summed(Value sum) {
+    return sumType() == dataType() ? sum : ops.cast(sum, dataType());
+  }
+
+  /** Zeros in {@link #sumType} and the shape of {@code like}. */
+  Value zerosToSum(Value like) {
+    return ops.filled(shapeOf(like), sumType(), 0);
+  }
+
   /** Zeros in the shape and type of {@code like}. */
   public Value zerosLike(Value like) {
     return ops.filled(shapeOf(like), dataType(like), 0);

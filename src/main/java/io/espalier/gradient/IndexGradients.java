@@ -21,8 +21,12 @@ final class IndexGradients {
               "GatherElements",
               each(
                   (g, ops) ->
-                      ops.scatterAdd(
-                          g.zerosLike(g.x()), g.x(1), g.dy(), g.node().intAttribute("axis", 0)))),
+                      g.summed(
+                          ops.scatterAdd(
+                              g.zerosToSum(g.x()),
+                              g.x(1),
+                              g.dyToSum(),
+                              g.node().intAttribute("axis", 0))))),
           entry(
               "ScatterElements",
               each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
@@ -46,16 +50,16 @@ final class IndexGradients {
     boolean wide = g.dataType(g.x(1)) == DataType.INT64;
     Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
-      return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
+      return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), indices, g.dyToSum()));
     }
     int taken = g.rank(g.x(1));
     long[] front = toFront(axis, 1, rank);
-    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
-    Value rows = ops.transpose(g.dy(), toFront(axis, taken, rank - 1 + taken));
+    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.sumType(), 0);
+    Value rows = ops.transpose(g.dyToSum(), toFront(axis, taken, rank - 1 + taken));
     Value sum = ops.scatterNdAdd(zeros, indices, rows);
     long[] back = new long[rank];
     IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
-    return ops.transpose(sum, back);
+    return g.summed(ops.transpose(sum, back));
   }
 
   /** One slice was taken: zeros before it and behind it. */
@@ -81,7 +85,7 @@ final class IndexGradients {
   }
 
   private static Value gatherNd(GradientContext g, Ops ops) {
-    return ops.scatterNdAdd(g.zerosLike(g.x()), wholeIndices(g, ops), g.dy());
+    return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), wholeIndices(g, ops), g.dyToSum()));
   }
 
   /** The index tuples with the positions in the batch put first, which GatherND leaves out. */
@@ -139,6 +143,7 @@ final class IndexGradients {
     if (indices == null || g.dataType(indices) != DataType.INT64) {
       throw g.refuse("it has no output with the indices");
     }
-    return ops.scatterAdd(g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
+    long axis = g.node().intAttribute("axis", -1);
+    return g.summed(ops.scatterAdd(g.zerosToSum(g.x()), indices, g.dyToSum(), axis));
   }
 }

@@ -11,14 +11,15 @@ import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.UnsupportedModelException;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, constants as initializers. The imported model stays as
- * it is; values keep their names.
+ * with a free batch where that is possible, constants as initializers, fused operators as plain
+ * ones. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
@@ -26,6 +27,7 @@ public final class WorkingCopy {
 
   private final ModelCopy copy;
   private final Rebatching.Result batch;
+  private final List<Refusal> unfused = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
@@ -35,6 +37,7 @@ public final class WorkingCopy {
     holdConstants();
     inlining.chooseBranches(copy.model());
     holdConstants();
+    unfuse(engine);
     this.batch = Rebatching.of(copy.model(), engine);
   }
 
@@ -56,6 +59,12 @@ public final class WorkingCopy {
           refused.stream()
               .map(refusal -> refusal.where() + ": " + refusal.reason())
               .collect(Collectors.joining("; ")));
+    }
+  }
+
+  private void unfuse(Engine engine) {
+    if (copy.model().graph().nodes().stream().anyMatch(Unfusing::handles)) {
+      unfused.addAll(new Unfusing(types(engine)).run(copy.model()).refusals());
     }
   }
 
@@ -89,10 +98,12 @@ public final class WorkingCopy {
     return batch.copy().isPresent() ? Optional.empty() : Optional.of(batch.size());
   }
 
-  /** Why the batch is fixed, if it is. */
+  /** Why the batch is fixed, if it is, and what could not be brought to a form that trains. */
   public List<Refusal> refusals() {
-    return batch.copy().isPresent()
-        ? List.of()
-        : List.of(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+    List<Refusal> refusals = new ArrayList<>(unfused);
+    if (batch.copy().isEmpty()) {
+      refusals.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+    }
+    return refusals;
   }
 }
