@@ -103,7 +103,8 @@ public final class Backward {
   }
 
   private boolean mayBeFloat(Value value) {
-    return types.dataType(value).map(type -> type.isFloat()).orElse(true);
+    return types.dataType(value).map(type -> type.isFloat()).orElse(true)
+        || QuantizationGradients.isQuantized(value);
   }
 
   private static Stream<Value> taken(Node node) {

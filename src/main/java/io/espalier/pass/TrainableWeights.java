@@ -62,9 +62,11 @@ final class TrainableWeights {
   private static final Set<String> MOVING =
       Set.of(
           "Cast",
+          "DequantizeLinear",
           "Expand",
           "Flatten",
           "Identity",
+          "QuantizeLinear",
           "Reshape",
           "Slice",
           "Squeeze",

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
@@ -25,7 +26,7 @@ import java.util.stream.LongStream;
  * optimizer and its exporters made of several: those have gradient rules. Results agree up to
  * rounding.
  */
-final class Unfusing implements Pass {
+public final class Unfusing implements Pass {
   private static final Map<String, OperatorChange.Rule> RULES =
       Map.ofEntries(
           entry("SimplifiedLayerNormalization", u -> simplified(u, u.x(), 1)),
@@ -46,17 +47,18 @@ final class Unfusing implements Pass {
   private final Types types;
 
   /** For a model whose values {@code types} knows. */
-  Unfusing(Types types) {
+  public Unfusing(Types types) {
     this.types = types;
   }
 
   /** Whether a node is of an operator that is replaced. */
-  static boolean handles(Node node) {
+  public static boolean handles(Node node) {
     return RULES.containsKey(node.operator().toString());
   }
 
-  static Set<String> operators() {
-    return RULES.keySet();
+  /** The operators that are replaced, sorted. */
+  public static Set<String> operators() {
+    return new TreeSet<>(RULES.keySet());
   }
 
   @Override
