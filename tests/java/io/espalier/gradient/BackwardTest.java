@@ -13,7 +13,6 @@ import io.espalier.graph.Dim;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
-import io.espalier.graph.OperatorId;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.TensorType;
@@ -98,32 +97,6 @@ class BackwardTest {
     assertEquals(List.of(v), List.copyOf(gradients.of().keySet()));
     assertTrue(gradients.refusals().get(0).reason().contains("Floor"));
     assertArrayEquals(new double[] {10, 21}, run(gradients.of().get(v)));
-  }
-
-  @Test
-  void goesStraightThroughQuantization() throws IOException {
-    Value scale = ops.scalar(DataType.FLOAT, 0.25);
-    Value quantized =
-        ops.call("DequantizeLinear", ops.call("QuantizeLinear", ops.mul(w, v), scale), scale);
-    List<Value> dynamic =
-        ops.call(OperatorId.of("DynamicQuantizeLinear"), Map.of(), 3, ops.mul(v, x));
-    Value restored = ops.call("DequantizeLinear", dynamic.toArray(Value[]::new));
-    Gradients gradients = differentiate(ops.add(sum(ops.mul(quantized, x)), sum(restored)), w, v);
-    assertEquals(List.of(), gradients.refusals());
-    assertArrayEquals(new double[] {-2, 3}, run(gradients.of().get(w)));
-    assertArrayEquals(new double[] {12, 24}, run(gradients.of().get(v)));
-  }
-
-  @Test
-  void namesIntegerArithmetic() {
-    List<Value> dynamic = ops.call(OperatorId.of("DynamicQuantizeLinear"), Map.of(), 3, w);
-    Value row = ops.reshape(dynamic.get(0), 1, 2);
-    Value product = ops.call("MatMulInteger", row, ops.reshape(dynamic.get(0), 2, 1));
-    Value odd = ops.mul(ops.cast(product, DataType.FLOAT), dynamic.get(1));
-    Gradients gradients = differentiate(ops.add(sum(odd), sum(ops.mul(x, v))), w, v);
-    assertEquals(List.of(v), List.copyOf(gradients.of().keySet()));
-    String refusal = gradients.refusals().get(0).toString();
-    assertTrue(refusal.contains("no gradient rule for operator MatMulInteger"), refusal);
   }
 
   @Test

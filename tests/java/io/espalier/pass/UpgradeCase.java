@@ -9,6 +9,7 @@ import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
 import io.espalier.graph.OperatorId;
+import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.TensorType;
@@ -63,6 +64,21 @@ final class UpgradeCase {
         DataType.FLOAT, Shape.of(dims), i -> 1 + Math.tanh(element.applyAsDouble(i)) / 2);
   }
 
+  /** An input that is left out. */
+  UpgradeCase absent() {
+    return input(null, false);
+  }
+
+  /** An input, fed when the model runs, of int32 numbers. */
+  UpgradeCase int32s(long[] dims, long... numbers) {
+    return input(Elements.tensor(DataType.INT32, Shape.of(dims), i -> numbers[i]), true);
+  }
+
+  /** A constant of int8 numbers. */
+  UpgradeCase int8s(long[] dims, long... numbers) {
+    return input(Elements.tensor(DataType.INT8, Shape.of(dims), i -> numbers[i]), false);
+  }
+
   /** A boolean input of random values. */
   UpgradeCase bools(long... dims) {
     var element = Elements.of(random(dims)).orElseThrow();
@@ -90,14 +106,6 @@ final class UpgradeCase {
   /** An input, fed when the model runs, of int64 numbers. */
   UpgradeCase fedInts(long... numbers) {
     return input(ArrayTensor.of(Shape.of(numbers.length), numbers), true);
-  }
-
-  UpgradeCase ints32(long[] dims, int... numbers) {
-    return input(Elements.tensor(DataType.INT32, Shape.of(dims), i -> numbers[i]), false);
-  }
-
-  UpgradeCase absent() {
-    return input(null, false);
   }
 
   private UpgradeCase input(Tensor tensor, boolean asInput) {
@@ -159,13 +167,6 @@ final class UpgradeCase {
     return this;
   }
 
-  private OperatorId id() {
-    int dot = operator.lastIndexOf('.');
-    return dot < 0
-        ? OperatorId.of(operator)
-        : new OperatorId(operator.substring(0, dot), operator.substring(dot + 1), "");
-  }
-
   /** The model of this call. */
   Model model() {
     Graph graph = new Graph("case", null);
@@ -195,9 +196,15 @@ final class UpgradeCase {
     taken.forEach(node::addInput);
     attributes.forEach(node::setAttribute);
     graph.setOutputs(results);
-    Map<String, Long> opsets =
-        id().domain().isEmpty() ? Map.of("", opset) : Map.of("", opset, id().domain(), 1L);
-    return new Model(opset < 9 ? 3 : opset < 20 ? 7 : 10, opsets, graph, List.of());
+    long irVersion = opset < 9 ? 3 : opset < Ops.OPSET ? 7 : 10;
+    return new Model(irVersion, Map.of("", opset, "com.microsoft", 1L), graph, List.of());
+  }
+
+  private OperatorId id() {
+    int dot = operator.lastIndexOf('.');
+    return dot < 0
+        ? OperatorId.of(operator)
+        : new OperatorId(operator.substring(0, dot), operator.substring(dot + 1), "");
   }
 
   /** What to feed to a model of this call. */

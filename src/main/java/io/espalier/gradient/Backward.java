@@ -103,8 +103,7 @@ public final class Backward {
   }
 
   private boolean mayBeFloat(Value value) {
-    return types.dataType(value).map(type -> type.isFloat()).orElse(true)
-        || QuantizationGradients.isQuantized(value);
+    return types.dataType(value).map(type -> type.isFloat()).orElse(true);
   }
 
   private static Stream<Value> taken(Node node) {

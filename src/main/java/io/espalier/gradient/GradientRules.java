@@ -67,9 +67,6 @@ public final class GradientRules {
           "Unique",
           "Xor");
 
-  /** Operators whose gradient is by convention that of the identity. */
-  public static final Set<String> STRAIGHT_THROUGH = QuantizationGradients.RULES.keySet();
-
   private static final Map<String, GradientRule> ALL = collect();
 
   private GradientRules() {}
@@ -90,8 +87,7 @@ public final class GradientRules {
             ResizeGradients.RULES,
             NormGradients.RULES,
             RecurrentGradients.RULES,
-            LossGradients.RULES,
-            QuantizationGradients.RULES)) {
+            LossGradients.RULES)) {
       family.forEach(
           (operator, rule) -> {
             if (all.put(operator, rule) != null || NOT_DIFFERENTIABLE.contains(operator)) {

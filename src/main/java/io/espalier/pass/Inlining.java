@@ -126,11 +126,18 @@ final class Inlining {
     }
   }
 
-  /** Lets values stand for a node's outputs; those that cannot take a name are copied first. */
-  private static void replace(Node node, List<Value> results) {
+  /**
+   * Lets values stand for a node's outputs, {@code null} for unused ones; those that cannot take a
+   * name are copied first.
+   */
+  static void replace(Node node, List<Value> results) {
     List<Value> standing = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       Value result = results.get(i);
+      if (result == null) {
+        standing.add(null);
+        continue;
+      }
       boolean needsName =
           i < node.outputs().size()
               && node.outputs().get(i) != null

@@ -27,27 +27,23 @@ final class LegacyUpgrades {
 
   private LegacyUpgrades() {}
 
-  private static Value number(Upgrade u, double number) {
-    return u.ops().scalar(u.dataType(u.x()), number);
-  }
-
   /** factor x. */
   private static void scaled(Upgrade u, float factor, Value x) {
-    Value number = number(u, factor);
+    Value number = u.number(factor);
     u.become("Mul", x, number);
   }
 
   /** alpha x + beta. */
   private static void affine(Upgrade u) {
-    Value product = u.ops().mul(u.x(), number(u, u.takeFloat("alpha", 1)));
-    Value beta = number(u, u.takeFloat("beta", 0));
+    Value product = u.ops().mul(u.x(), u.number(u.takeFloat("alpha", 1)));
+    Value beta = u.number(u.takeFloat("beta", 0));
     u.become("Add", product, beta);
   }
 
   /** scale x, and a bias for each channel. */
   private static void imageScaler(Upgrade u) {
     float[] biases = u.takeFloats("bias");
-    Value product = u.ops().mul(u.x(), number(u, u.takeFloat("scale", 1)));
+    Value product = u.ops().mul(u.x(), u.number(u.takeFloat("scale", 1)));
     Shape perChannel = Shape.of(biases.length, 1, 1);
     Value bias = u.ops().constant(Elements.tensor(u.dataType(u.x()), perChannel, i -> biases[i]));
     u.become("Add", product, bias);
@@ -55,13 +51,13 @@ final class LegacyUpgrades {
 
   /** alpha tanh(beta x). */
   private static void scaledTanh(Upgrade u) {
-    Value inner = u.ops().mul(u.x(), number(u, u.takeFloat("beta", 1)));
+    Value inner = u.ops().mul(u.x(), u.number(u.takeFloat("beta", 1)));
     scaled(u, u.takeFloat("alpha", 1), u.ops().call("Tanh", inner));
   }
 
   /** alpha ln(1 + exp(beta x)). */
   private static void parametricSoftplus(Upgrade u) {
-    Value inner = u.ops().mul(u.x(), number(u, u.takeFloat("beta", 1)));
+    Value inner = u.ops().mul(u.x(), u.number(u.takeFloat("beta", 1)));
     scaled(u, u.takeFloat("alpha", 1), u.ops().call("Softplus", inner));
   }
 

@@ -44,16 +44,7 @@ final class TrainableWeights {
           entry("MatMul", new int[] {0, 1}),
           entry("PRelu", new int[] {1}),
           entry("RMSNormalization", new int[] {1}),
-          entry("RNN", new int[] {1, 2, 3}),
-          entry("SimplifiedLayerNormalization", new int[] {1}),
-          entry("com.microsoft.Attention", new int[] {1, 2}),
-          entry("com.microsoft.BiasGelu", new int[] {1}),
-          entry("com.microsoft.EmbedLayerNormalization", new int[] {2, 3, 4, 5, 6}),
-          entry("com.microsoft.FastGelu", new int[] {1}),
-          entry("com.microsoft.FusedConv", new int[] {1, 2}),
-          entry("com.microsoft.FusedGemm", new int[] {0, 1, 2}),
-          entry("com.microsoft.FusedMatMul", new int[] {0, 1}),
-          entry("com.microsoft.SkipLayerNormalization", new int[] {2, 3, 4}));
+          entry("RNN", new int[] {1, 2, 3}));
 
   /** Operators that train a constant where the rest of what they take depends on weights. */
   private static final Set<String> JOINING = Set.of("Add", "Concat", "Mul", "Sub");
@@ -62,11 +53,9 @@ final class TrainableWeights {
   private static final Set<String> MOVING =
       Set.of(
           "Cast",
-          "DequantizeLinear",
           "Expand",
           "Flatten",
           "Identity",
-          "QuantizeLinear",
           "Reshape",
           "Slice",
           "Squeeze",

@@ -10,7 +10,7 @@ import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import java.util.List;
 
-/** A node that is being brought to a newer form, and what a rule needs to do it. */
+/** A node that is being given another form, and what a rule needs to do it. */
 final class Upgrade {
   private final Types types;
   private final Ops ops;
@@ -123,6 +123,17 @@ final class Upgrade {
 
   int rank(Value value) {
     return dims(value).size();
+  }
+
+  /** The size along an axis, which has to be known. */
+  long knownDim(Value value, int axis) {
+    return Shapes.size(dims(value).get(axis))
+        .orElseThrow(() -> refuse("dimension " + axis + " of '" + value + "' is not known"));
+  }
+
+  /** A scalar of the first input's type. */
+  Value number(double number) {
+    return ops().scalar(dataType(x()), number);
   }
 
   RefusedException refuse(String reason) {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, constants as initializers, fused operators as plain
- * ones. The imported model stays as it is; values keep their names.
+ * with a free batch where that is possible, constants as initializers. The imported model stays as
+ * it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
@@ -27,7 +27,7 @@ public final class WorkingCopy {
 
   private final ModelCopy copy;
   private final Rebatching.Result batch;
-  private final List<Refusal> unfused = new ArrayList<>();
+  private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
@@ -36,8 +36,8 @@ public final class WorkingCopy {
     upgrade(engine);
     holdConstants();
     inlining.chooseBranches(copy.model());
+    standardize(engine);
     holdConstants();
-    unfuse(engine);
     this.batch = Rebatching.of(copy.model(), engine);
   }
 
@@ -62,18 +62,18 @@ public final class WorkingCopy {
     }
   }
 
-  private void unfuse(Engine engine) {
-    if (copy.model().graph().nodes().stream().anyMatch(Unfusing::handles)) {
-      unfused.addAll(new Unfusing(types(engine)).run(copy.model()).refusals());
-    }
-  }
-
   /** What the engine infers; what the model declares, where it does not open so old a model. */
   private Types types(Engine engine) {
     try {
       return engine.types(copy.model());
     } catch (ModelException e) {
       return Types.declared();
+    }
+  }
+
+  private void standardize(Engine engine) {
+    if (StandardForms.concern(copy.model())) {
+      refusals.addAll(new StandardForms(engine.types(copy.model())).run(copy.model()).refusals());
     }
   }
 
@@ -98,12 +98,12 @@ public final class WorkingCopy {
     return batch.copy().isPresent() ? Optional.empty() : Optional.of(batch.size());
   }
 
-  /** Why the batch is fixed, if it is, and what could not be brought to a form that trains. */
+  /** What could not be brought into a form that trains, and why the batch is fixed, if it is. */
   public List<Refusal> refusals() {
-    List<Refusal> refusals = new ArrayList<>(unfused);
+    List<Refusal> all = new ArrayList<>(refusals);
     if (batch.copy().isEmpty()) {
-      refusals.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+      all.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
     }
-    return refusals;
+    return all;
   }
 }
