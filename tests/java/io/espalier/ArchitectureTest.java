@@ -74,7 +74,8 @@ class ArchitectureTest {
     String[] others =
         Stream.concat(
                 Arrays.stream(own),
-                Stream.of("java..", "javax..", "com..", "org..", "ai..", "io.jhdf..", "picocli..", ""))
+                Stream.of(
+                    "java..", "javax..", "com..", "org..", "ai..", "io.jhdf..", "picocli..", ""))
             .toArray(String[]::new);
     classes()
         .that()

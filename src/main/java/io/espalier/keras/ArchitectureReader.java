@@ -112,7 +112,6 @@ final class ArchitectureReader {
         layered ? Optional.of(network(item.with("config", config), depth + 1)) : Optional.empty();
     String bare = className.substring(className.lastIndexOf('>') + 1);
     Json settings = config.isObject() ? config : Json.object();
-    return KerasOne.translate(
-        new LayerSpec(bare, module, name, settings, List.of(), network));
+    return KerasOne.translate(new LayerSpec(bare, module, name, settings, List.of(), network));
   }
 }
