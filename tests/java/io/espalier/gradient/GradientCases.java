@@ -243,6 +243,12 @@ final class GradientCases {
             .ints("strides", 2)
             .ints("output_shape", 7)
             .sized(),
+        of("ConvTranspose").x(1, 1, 3, 4, 5).w(1, 2, 3, 3, 3),
+        of("ConvTranspose")
+            .x(2, 2, 2, 3, 3)
+            .w(2, 3, 2, 3, 2)
+            .ints("strides", 1, 2, 2)
+            .ints("pads", 1, 0, 0, 0, 1, 1),
         of("ConvTranspose").x(2, 3, 4).w(3, 9, 3).ints("strides", 2).ints("dilations", 2));
   }
 

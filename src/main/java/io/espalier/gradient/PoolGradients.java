@@ -112,6 +112,11 @@ final class PoolGradients {
 
   /** Any windows: the pool is computed once more, with the index of each first maximum. */
   private static Value maxByIndex(GradientContext g, Ops ops) {
+    boolean dilated =
+        g.node().intsAttribute("dilations").orElse(List.of()).stream().anyMatch(d -> d != 1);
+    if (dilated && g.rank(g.x()) > 4) {
+      throw g.refuse("it is dilated, and onnxruntime 1.29 gives wrong indices in 3-D then");
+    }
     Map<String, Attribute> attributes = new HashMap<>(g.node().attributes());
     attributes.remove("storage_order");
     Value indices = ops.call(OperatorId.of("MaxPool"), attributes, 2, g.x()).get(1);
