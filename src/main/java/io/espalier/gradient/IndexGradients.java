@@ -38,7 +38,8 @@ final class IndexGradients {
   private static Value gather(GradientContext g, Ops ops) {
     int rank = g.rank(g.x());
     int axis = g.axis("axis", 0, rank);
-    Value indices = ops.unsqueeze(g.x(1), -1);
+    boolean wide = g.dataType(g.x(1)) == DataType.INT64;
+    Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
       return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
     }

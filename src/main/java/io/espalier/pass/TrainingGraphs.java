@@ -77,7 +77,7 @@ public final class TrainingGraphs {
     List<TrainingInputs.Weight> weights = new ArrayList<>();
     for (Value parameter : parameters) {
       Value original = original(parameter);
-      if (options.trains().test(original)) {
+      if (original != null && options.trains().test(original)) {
         weights.add(weight(parameter, original));
       }
     }

@@ -26,16 +26,19 @@ public final class WorkingCopy {
   private static final long IR_VERSION = 10;
 
   private final ModelCopy copy;
+  private final Inlining inlining = new Inlining();
   private final Rebatching.Result batch;
   private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
-    Inlining inlining = new Inlining(engine);
     inlining.callFunctions(copy.model());
     upgrade(engine);
     holdConstants();
-    inlining.chooseBranches(copy.model());
+    Branches branches = new Branches(engine, inlining);
+    branches.choose(copy.model());
+    branches.merge(copy.model());
+    inlining.callFunctions(copy.model());
     standardize(engine);
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
@@ -90,7 +93,8 @@ public final class WorkingCopy {
 
   /** The value of the imported model that a value stands for; null if it was made here. */
   public Value original(Value value) {
-    return copy.original(batch.copy().map(freed -> freed.original(value)).orElse(value));
+    Value own = batch.copy().map(freed -> freed.original(value)).orElse(value);
+    return copy.original(inlining.origin(own));
   }
 
   /** The size that every batch has to have; absent where any will do. */
