@@ -9,13 +9,19 @@ final class RecordingTerminal {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final boolean watched;
+  private final int columns;
 
   RecordingTerminal(boolean watched) {
+    this(watched, 80);
+  }
+
+  RecordingTerminal(boolean watched, int columns) {
     this.watched = watched;
+    this.columns = columns;
   }
 
   Terminal terminal() {
-    return new Terminal(stream(out), stream(err), watched, watched, 80);
+    return new Terminal(stream(out), stream(err), watched, watched, columns);
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {

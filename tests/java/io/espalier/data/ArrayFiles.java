@@ -17,7 +17,7 @@ public final class ArrayFiles {
   private ArrayFiles() {}
 
   /** A {@code .npy} file, format version 1. */
-  static byte[] npy(String descr, boolean fortranOrder, String shape, byte[] data) {
+  public static byte[] npy(String descr, boolean fortranOrder, String shape, byte[] data) {
     String header =
         "{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }"
             .formatted(descr, fortranOrder ? "True" : "False", shape);

@@ -158,13 +158,9 @@ class DatasetTest {
     assertRefused(Map.of("x", x), "", input, "a sample has shape 2", "float[N,3]");
     Map<String, TensorType> fits = floats("i", "N", 2);
     assertRefused(
-        Map.of("x", x, "y", ArrayFiles.longs("3,", 0, 1, 2)), "", fits, "expected 2 labels", "3");
+        Map.of("x", x, "y", ArrayFiles.longs("3,", 0, 1, 2)), "", fits, "expected 2 targets", "3");
     assertRefused(
-        Map.of("x", x, "y", ArrayFiles.longs("2,", 0, -1)), "", fits, "sample 1", "got -1");
-    assertRefused(
-        Map.of("x", x, "y", ArrayFiles.floats("2,", 0, 0.5f)), "", fits, "sample 1", "got 0.5");
-    assertRefused(
-        Map.of("x", x, "y", ArrayFiles.floats("2, 2", 1, 0, 1, 1)), "", fits, "a single 1 among 2");
+        Map.of("x", x, "y", ArrayFiles.floats("2,", 0, Float.NaN)), "", fits, "sample 1", "NaN");
     assertRefused(Map.of("x", ArrayFiles.floats("0, 2")), "", fits, "got shape 0x2");
     assertRefused(Map.of("x", x), "", Map.of("i", type(DataType.STRING, "N", 2)), "takes string");
     Map<String, TensorType> two = new LinkedHashMap<>(fits);

@@ -21,6 +21,7 @@ final class GradientCase {
     LARGE,
     /** Given numbers, not differentiated. */
     INTS,
+    INTS32,
     /** Given numbers, float whatever the case's type, not differentiated. */
     FLOATS,
     BOOLS
@@ -90,6 +91,11 @@ final class GradientCase {
     return this;
   }
 
+  GradientCase ints32(int... given) {
+    inputs.add(new Input(Kind.INTS32, new long[] {given.length}, given, false, true));
+    return this;
+  }
+
   GradientCase floats(double... given) {
     float[] narrow = new float[given.length];
     for (int i = 0; i < narrow.length; i++) {
@@ -116,6 +122,16 @@ final class GradientCase {
 
   GradientCase with(String attribute, String value) {
     attributes.put(attribute, Attribute.of(value));
+    return this;
+  }
+
+  GradientCase with(String attribute, List<String> values) {
+    attributes.put(attribute, new Attribute.StringsAttribute(values));
+    return this;
+  }
+
+  GradientCase floats(String attribute, Float... values) {
+    attributes.put(attribute, new Attribute.FloatsAttribute(List.of(values)));
     return this;
   }
 

@@ -19,6 +19,7 @@ final class GradientCases {
             convolutions(),
             pools(),
             norms(),
+            RecurrentCases.all(),
             losses())
         .flatMap(List::stream);
   }
@@ -206,6 +207,8 @@ final class GradientCases {
         of("Conv").x(2, 8, 7, 5).w(3, 8, 3, 3).ints("dilations", 2, 1).ints("strides", 2, 2),
         of("Conv").x(2, 8, 3, 4).w(3, 8, 1, 1).w(3),
         of("Conv").x(2, 8, 6).w(3, 8, 3).ints("pads", 1, 1),
+        of("Conv").x(2, 8, 6, 7).w(3, 8, 3, 2).ints("pads", 1, 1, 1, 1).ints("dilations", 2, 2),
+        of("Conv").x(1, 4, 3, 4, 3).w(2, 4, 2, 3, 2).ints("pads", 1, 0, 1, 0, 2, 0),
         of("ConvTranspose").x(2, 3, 4, 4).w(3, 2, 3, 3).w(2),
         of("ConvTranspose")
             .x(2, 4, 3, 4)

@@ -7,6 +7,7 @@ import io.espalier.graph.ArrayTensor;
 import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Dim;
+import io.espalier.graph.Elements;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
@@ -133,6 +134,9 @@ final class GradientCheck {
     Shape shape = Shape.of(input.shape());
     if (input.kind() == GradientCase.Kind.INTS) {
       return ops.constant(ArrayTensor.of(shape, (long[]) input.given()));
+    }
+    if (input.kind() == GradientCase.Kind.INTS32) {
+      return ops.constant(Elements.tensor(DataType.INT32, shape, i -> ((int[]) input.given())[i]));
     }
     if (input.kind() == GradientCase.Kind.FLOATS) {
       return ops.constant(ArrayTensor.of(shape, (float[]) input.given()));

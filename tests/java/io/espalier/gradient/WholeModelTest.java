@@ -29,7 +29,19 @@ class WholeModelTest {
   private static final Path FIXTURES = Path.of("tests/resources/gradient");
 
   @ParameterizedTest
-  @ValueSource(strings = {"mlp", "lenet5", "cifar", "resnet8"})
+  @ValueSource(
+      strings = {
+        "mlp",
+        "lenet5",
+        "cifar",
+        "resnet8",
+        "bilstm",
+        "gru",
+        "encoder",
+        "vit",
+        "unet",
+        "densenet"
+      })
   void agreesWithPyTorch(String net) throws IOException {
     try (OnnxFile file = OnnxFile.open(FIXTURES.resolve(net + ".onnx"));
         OnnxFile expected = OnnxFile.open(FIXTURES.resolve(net + ".expected.onnx"))) {

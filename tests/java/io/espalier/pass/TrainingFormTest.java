@@ -11,10 +11,12 @@ import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Model;
+import io.espalier.graph.Node;
 import io.espalier.graph.OperatorId;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,25 @@ class TrainingFormTest {
     feeds.put(mask.input().name(), Elements.tensor(DataType.FLOAT, Shape.of(5, 4), i -> 0));
     feeds.put("targets", Elements.tensor(DataType.FLOAT, Shape.of(5, 4), i -> 2));
     assertEquals(4, Net.number(Net.run(training.model(), training.loss(), feeds)), 1e-6);
+  }
+
+  @Test
+  void recurrentNodesGiveAllSteps() {
+    Value last = net.graph.newValue("last");
+    Node gru = net.graph.addNode("gru", OperatorId.of("GRU"), Arrays.asList(null, last));
+    gru.addInput(net.x(4, 0, 3));
+    gru.addInput(net.weight("w", 1, 6, 3));
+    gru.addInput(net.weight("r", 1, 6, 2));
+    gru.setAttribute("hidden_size", Attribute.of(2));
+    Model model = net.output(net.ops.squeeze(last, 0));
+    TrainingGraph training = derive(model, OPTIONS);
+
+    assertEquals("gru.steps", only(training.model(), "GRU").outputs().get(0).name());
+    assertEquals(null, only(derive(model, OPTIONS.evaluating()).model(), "GRU").outputs().get(0));
+  }
+
+  private static Node only(Model model, String opType) {
+    return model.graph().nodes().stream().filter(node -> node.is(opType)).findFirst().orElseThrow();
   }
 
   @Test

@@ -96,6 +96,8 @@ public final class OptionExamples {
     texts.put("validation", "v.npz");
     texts.put("validation-split", "0.2");
     texts.put("early-stopping", "accuracy:5");
+    texts.put("checkpoint", "kept");
+    texts.put("resume", "kept");
     texts.forEach((option, text) -> examples.add(new Example(option, List.of(text), training)));
   }
 

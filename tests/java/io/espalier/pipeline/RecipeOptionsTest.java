@@ -35,7 +35,7 @@ class RecipeOptionsTest {
 
   @Test
   void everyLeafOfARecipeHasAnOptionAndEveryOptionALeaf() {
-    TreeSet<String> changed = new TreeSet<>(List.of("model"));
+    TreeSet<String> changed = new TreeSet<>(List.of("model", "network"));
     Map<String, Object> usual = OptionExamples.leaves(new RecipeOptions().recipe(MODEL));
     for (Example example : OptionExamples.all()) {
       Map<String, Object> leaves = new TreeMap<>(OptionExamples.leaves(recipe(example)));

@@ -12,6 +12,9 @@ import io.espalier.onnx.OnnxFile;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import io.espalier.report.Evaluation;
+import io.espalier.report.EvaluationText;
+import io.espalier.report.Paint;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
 import java.io.IOException;
@@ -149,6 +152,109 @@ class TrainingRunTest {
       }
       assertEquals(96, zeros[0]);
     }
+  }
+
+  @Test
+  void countsAreExactForEveryWayToAsk() throws IOException {
+    assertEquals(
+        List.of(48L, 16L), kept(training().set("sparsity", "0.625").set("layer", "w2=0.75")));
+    assertEquals(List.of(64L, 32L), kept(training().set("granularity", "2:4")));
+    List<Long> together = kept(training().set("sparsity", "0.75").set("scope", "global"));
+    assertEquals(48, together.get(0) + together.get(1));
+    assertTrue(together.get(0) != 32, "as each weight by itself would have it: " + together);
+  }
+
+  private List<Long> kept(RecipeOptions options) throws IOException {
+    Report report = Espalier.run(options.set("epochs", "2").recipe(model), Listener.NONE);
+    return report.tensors().stream().map(Report.TensorRow::nonzero).toList();
+  }
+
+  @Test
+  void judgesTrainingValidationAndTestApart() throws IOException {
+    String data = folder.resolve("d.npz").toString();
+    Report report =
+        Espalier.run(
+            training().set("validation-split", "0.2:random").set("test", data).training(model),
+            Listener.NONE);
+    assertEquals(
+        List.of("training 160", "validation 40", "test 200"),
+        report.accuracy().stream().map(one -> one.split() + " " + one.samples()).toList());
+    Report.Accuracy training = report.accuracy().get(0);
+    Report.Accuracy validation = report.accuracy().get(1);
+    Report.Accuracy test = report.accuracy().get(2);
+    assertEquals(200 * test.after(), 160 * training.after() + 40 * validation.after(), 1e-9);
+    assertEquals(200 * test.before(), 160 * training.before() + 40 * validation.before(), 1e-9);
+    int best = report.training().bestEpoch() - 1;
+    Report.EpochRow kept = report.training().history().get(best);
+    assertEquals(kept.valAccuracy(), validation.after(), 1e-9);
+  }
+
+  @Test
+  void learnsNumbersToReach() throws IOException {
+    float[] x = new float[64 * 8];
+    float[] y = new float[64 * 4];
+    Random random = new Random(1);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    for (int i = 0; i < y.length; i++) {
+      y[i] = x[i / 4 * 8 + i % 4] - 0.5f * x[i / 4 * 8 + 5];
+    }
+    Path numbers = folder.resolve("n.npz");
+    ArrayFiles.npz(
+        numbers, Map.of("x", ArrayFiles.floats("64, 8", x), "y", ArrayFiles.floats("64, 4", y)));
+    Report report =
+        Espalier.run(
+            training().set("data", numbers.toString()).set("epochs", "40").training(model),
+            Listener.NONE);
+    assertEquals(List.of(), report.accuracy());
+    Report.Errors errors = report.errors().get(0);
+    assertEquals("training", errors.split());
+    assertTrue(errors.after().squared() < errors.before().squared() / 4, errors.toString());
+  }
+
+  @Test
+  void evaluatesAllSplitsAtOnce() throws IOException {
+    String data = folder.resolve("d.npz").toString();
+    Path json = folder.resolve("e.json");
+    Path markdown = folder.resolve("e.md");
+    Evaluator.Plan plan =
+        new RecipeOptions()
+            .set("data", data)
+            .set("validation", data)
+            .set("test", data)
+            .set("report", List.of(json.toString(), markdown.toString()))
+            .evaluation(model);
+    Evaluation found = Evaluator.evaluate(plan, Listener.NONE);
+    assertEquals("cross-entropy", found.loss());
+    assertEquals(
+        List.of("data", "validation", "test"),
+        found.splits().stream().map(Evaluation.Split::split).toList());
+    Evaluation.Split split = found.splits().get(2);
+    long right = 0;
+    for (int c = 0; c < 4; c++) {
+      long row = split.confusion().get(c).stream().mapToLong(Long::longValue).sum();
+      assertEquals(50, row);
+      assertEquals(50, split.classes().get(c).support());
+      assertEquals(split.confusion().get(c).get(c) / 50.0, split.classes().get(c).recall());
+      right += split.confusion().get(c).get(c);
+    }
+    assertEquals(right / 200.0, split.accuracy());
+    Report pruned =
+        Espalier.run(
+            new RecipeOptions().set("test", data).set("sparsity", "0").recipe(model),
+            Listener.NONE);
+    assertEquals(pruned.accuracy().get(0).before(), split.accuracy());
+    assertTrue(Files.readString(json).contains("\"confusion\": ["));
+    assertTrue(Files.readString(markdown).contains("| Class / taken for | 0 | 1 | 2 | 3 |"));
+    String text = EvaluationText.render(found, 80, Paint.NONE);
+    assertTrue(text.contains("\nvalidation      200  "), text);
+    refusesEvaluation("--data: expected labelled samples here", new RecipeOptions());
+  }
+
+  private void refusesEvaluation(String message, RecipeOptions options) {
+    UsageException e = assertThrows(UsageException.class, () -> options.evaluation(model));
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
   }
 
   @Test

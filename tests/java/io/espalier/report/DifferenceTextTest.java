@@ -52,7 +52,7 @@ class DifferenceTextTest {
                     contents("int8", null, 50, 4),
                     null))),
         new Report.Fidelity("random", 4, 4.73, 1.75, 0.75),
-        new Report.Accuracy("digits.npz#test", 1000, 0.983, 0.609),
+        new Report.Accuracy("test", "digits.npz#test", 1000, 0.983, 0.609),
         List.of(new Report.GateResult("max-output-diff", "at most 0.100", "4.73", false)),
         List.of(new Report.RefusalRow("words", "elements of type string cannot be read")),
         List.of("bytes divided by 255"));

@@ -3,10 +3,12 @@ package io.espalier.report;
 import io.espalier.report.Report.Accuracy;
 import io.espalier.report.Report.Compression;
 import io.espalier.report.Report.EpochRow;
+import io.espalier.report.Report.Errors;
 import io.espalier.report.Report.Fidelity;
 import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.Input;
 import io.espalier.report.Report.Latency;
+import io.espalier.report.Report.MeanErrors;
 import io.espalier.report.Report.Output;
 import io.espalier.report.Report.Parameters;
 import io.espalier.report.Report.Percentiles;
@@ -45,7 +47,14 @@ final class SampleReports {
             tensor("backbone.stage4.block2.attention.projection.kernel", 12_500, 50, 20, 5, 5),
             tensor("fc1.weight", 199_999, 500, 800)),
         new Fidelity("random", 16, 0.021345, 4.13e-7, 0.9375),
-        new Accuracy("npz:models/digits.npz#test", 1000, 0.991, 0.989),
+        List.of(new Accuracy("test", "npz:models/digits.npz#test", 1000, 0.991, 0.989)),
+        List.of(
+            new Errors(
+                "validation",
+                "npz:models/digits.npz#train",
+                400,
+                new MeanErrors(0.25, 0.5),
+                new MeanErrors(0.2, 0.4))),
         new Latency("cpu", 1, 2, 50, new Percentiles(0.4123, 0.52), new Percentiles(0.4001, 0.5)),
         new Training(
             2,
@@ -78,7 +87,8 @@ final class SampleReports {
         null,
         List.of(),
         null,
-        null,
+        List.of(),
+        List.of(),
         null,
         null,
         List.of(),
@@ -105,6 +115,7 @@ final class SampleReports {
         rows,
         full.fidelity(),
         full.accuracy(),
+        full.errors(),
         full.latency(),
         full.training(),
         full.gates(),

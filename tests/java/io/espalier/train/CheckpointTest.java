@@ -3,7 +3,6 @@ package io.espalier.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,9 +10,8 @@ import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
 import io.espalier.network.Fans;
 import io.espalier.network.Initializer;
+import io.espalier.prune.Mask;
 import io.espalier.random.RandomStream;
-import io.espalier.train.Checkpoint.EpochFigures;
-import io.espalier.train.Checkpoint.Identity;
 import io.espalier.train.Checkpoint.Saved;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,30 +30,44 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
-  private static final Identity IDENTITY = new Identity("model", "recipe", -5);
+  private static final Identity IDENTITY =
+      new Identity(Map.of("the model", "abc", "--lr", "0.001"));
 
   @TempDir Path folder;
 
   private static Checkpoint checkpoint(int size) {
     float[] weights = new float[size];
-    float[] mask = new float[size];
+    long[] words = new long[(size + 63) / 64];
     Random random = new Random(1);
     for (int i = 0; i < size; i++) {
       weights[i] = Float.intBitsToFloat(random.nextInt());
-      mask[i] = random.nextInt(2);
+      words[i / 64] |= (long) random.nextInt(2) << i;
     }
     Map<String, Saved> parameters = new LinkedHashMap<>();
-    parameters.put("wé", new Saved(weights, new float[][] {weights.clone(), mask.clone()}, mask));
-    parameters.put("b", new Saved(new float[] {-0f, Float.NaN}, new float[0][], null));
+    float[] second = {1, 2, 3};
+    parameters.put(
+        "wé", new Saved(weights, new float[][] {weights.clone(), Arrays.copyOf(second, size)}));
+    parameters.put("b", new Saved(new float[] {-0f, Float.NaN}, new float[0][]));
     return new Checkpoint(
         IDENTITY,
+        false,
         1L << 40,
         parameters,
-        Map.of("running_mean", new float[] {1, 2, 3}),
-        Optional.of(Map.of("b", new float[] {7})),
+        Map.of("running_mean", new byte[] {1, 2, 3}),
+        List.of(Mask.of(size, words), Mask.keepingAll(64)),
+        Optional.of(new Checkpoint.Best(List.of(new float[] {7}), List.of(new byte[] {5}))),
         new EarlyStopping.State(4, 1, 2, 0.1, -1),
-        Map.of("loss", new RunningMean(0.1, 64)),
-        List.of(new EpochFigures(0, 10, Map.of("loss", 1.5, "val_loss", Double.NaN))));
+        new EpochSoFar(new RunningMean(0.1, 64), 12, 0.5),
+        List.of(
+            new Epoch(
+                0,
+                1.5,
+                OptionalDouble.of(0.25),
+                OptionalDouble.of(Double.NaN),
+                OptionalDouble.empty(),
+                0.3,
+                0.01,
+                2)));
   }
 
   @Test
@@ -70,16 +83,27 @@ class CheckpointTest {
     Saved original = written.parameters().get("wé");
     assertBits(original.weights(), w.weights());
     assertBits(original.moments()[1], w.moments()[1]);
-    assertBits(original.mask(), w.mask());
     assertBits(new float[] {-0f, Float.NaN}, read.parameters().get("b").weights());
-    assertNull(read.parameters().get("b").mask());
-    assertArrayEquals(new float[] {1, 2, 3}, read.buffers().get("running_mean"));
-    assertArrayEquals(new float[] {7}, read.best().orElseThrow().get("b"));
+    assertArrayEquals(new byte[] {1, 2, 3}, read.statistics().get("running_mean"));
+    assertSame(written.masks().get(0), read.masks().get(0));
+    assertSame(written.masks().get(1), read.masks().get(1));
+    assertArrayEquals(new float[] {7}, read.best().orElseThrow().weights().get(0));
+    assertArrayEquals(new byte[] {5}, read.best().orElseThrow().statistics().get(0));
     assertEquals(written.stopping(), read.stopping());
-    assertEquals(0.1, read.running().get("loss").sum());
+    assertEquals(0.1, read.epoch().loss().sum());
+    assertEquals(64, read.epoch().loss().weight());
+    assertEquals(12, read.epoch().right());
+    assertEquals(0.5, read.epoch().seconds());
     assertEquals(written.history(), read.history());
     try (var files = Files.list(into)) {
       assertEquals(List.of(into.resolve(Checkpoint.FILE)), files.toList());
+    }
+  }
+
+  private static void assertSame(Mask expected, Mask actual) {
+    assertEquals(expected.size(), actual.size());
+    for (int word = 0; (long) word << 6 < expected.size(); word++) {
+      assertEquals(expected.word(word), actual.word(word));
     }
   }
 
@@ -94,16 +118,18 @@ class CheckpointTest {
   void aFailedWriteLeavesTheOldOne() throws IOException {
     checkpoint(10).write(folder);
     Map<String, Saved> broken = new LinkedHashMap<>(checkpoint(10).parameters());
-    broken.put("broken", new Saved(null, new float[0][], null));
+    broken.put("broken", new Saved(null, new float[0][]));
     Checkpoint bad =
         new Checkpoint(
             IDENTITY,
+            false,
             2,
             broken,
             Map.of(),
+            List.of(),
             Optional.empty(),
             checkpoint(1).stopping(),
-            Map.of(),
+            EpochSoFar.none(),
             List.of());
     assertThrows(NullPointerException.class, () -> bad.write(folder));
     assertEquals(1L << 40, Checkpoint.read(folder).step());
@@ -114,17 +140,20 @@ class CheckpointTest {
   @Test
   void refusesOtherRunsByName() {
     Checkpoint checkpoint = checkpoint(1);
-    checkpoint.requireSame(new Identity("model", "recipe", -5));
-    assertRefused(checkpoint, new Identity("other", "recipe", -5), "model");
-    assertRefused(checkpoint, new Identity("model", "other", -5), "options");
-    assertRefused(checkpoint, new Identity("model", "recipe", 5), "seed");
+    checkpoint.requireSame(IDENTITY, folder);
+    assertRefused(checkpoint, Map.of("the model", "abd", "--lr", "0.001"), "the model differ");
+    assertRefused(
+        checkpoint, Map.of("the model", "abc", "--lr", "0.1"), "--lr was 0.001 and is 0.1");
+    assertRefused(checkpoint, Map.of("the model", "abc"), "--lr was 0.001 and is not given");
     assertThrows(IOException.class, () -> Checkpoint.read(folder));
   }
 
-  private static void assertRefused(Checkpoint checkpoint, Identity other, String word) {
+  private void assertRefused(Checkpoint checkpoint, Map<String, String> other, String words) {
+    Identity identity = new Identity(other);
     String message =
-        assertThrows(ModelException.class, () -> checkpoint.requireSame(other)).getMessage();
-    assertTrue(message.contains(word), message);
+        assertThrows(ModelException.class, () -> checkpoint.requireSame(identity, folder))
+            .getMessage();
+    assertTrue(message.contains(words), message);
   }
 
   @Test
@@ -201,6 +230,9 @@ class CheckpointTest {
     Run(Checkpoint from) {
       this();
       parameter.restore(from.parameters().get("w"));
+      if (!from.masks().isEmpty()) {
+        parameter.prune(from.masks().get(0));
+      }
       step = from.step();
     }
 
@@ -239,13 +271,26 @@ class CheckpointTest {
     Checkpoint checkpoint() {
       return new Checkpoint(
           IDENTITY,
+          false,
           step,
           Map.of("w", parameter.saved()),
           Map.of(),
+          masks(),
           Optional.empty(),
           new EarlyStopping.State(0, 0, -1, 0, -1),
-          Map.of(),
+          EpochSoFar.none(),
           List.of());
+    }
+
+    private List<Mask> masks() {
+      if (parameter.mask() == null) {
+        return List.of();
+      }
+      long[] words = new long[8];
+      for (int i = 0; i < 500; i++) {
+        words[i / 64] |= (long) parameter.mask()[i] << i;
+      }
+      return List.of(Mask.of(500, words));
     }
   }
 
@@ -276,9 +321,9 @@ class CheckpointTest {
     assertThrows(ModelException.class, () -> run.parameter.restore(null));
     assertThrows(
         ModelException.class,
-        () -> run.parameter.restore(new Saved(new float[500], new float[1][500], null)));
+        () -> run.parameter.restore(new Saved(new float[500], new float[1][500])));
     assertThrows(
         ModelException.class,
-        () -> run.parameter.restore(new Saved(new float[499], new float[2][499], null)));
+        () -> run.parameter.restore(new Saved(new float[499], new float[2][499])));
   }
 }

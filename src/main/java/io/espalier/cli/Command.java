@@ -1,6 +1,7 @@
 package io.espalier.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -20,4 +21,9 @@ interface Command {
    * @return the exit code
    */
   int run(ParseResult arguments, Terminal terminal) throws IOException;
+
+  /** What the user can do once it has failed or was interrupted, a line that follows the reason. */
+  default Optional<String> remedy() {
+    return Optional.empty();
+  }
 }

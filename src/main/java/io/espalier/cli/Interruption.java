@@ -2,6 +2,7 @@ package io.espalier.cli;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 
 /**
  * Ctrl-C and its like, as the run sees them: asked to stop, it stops at its next step, tidies up
@@ -18,15 +19,21 @@ final class Interruption implements AutoCloseable {
 
   private static final int SIGINT = 2;
   private static final int SIGTERM = 15;
-  private static final long PATIENCE_MILLIS = 5_000;
 
+  private final Duration patience;
   private volatile int signal;
 
-  private Interruption() {}
+  private Interruption(Duration patience) {
+    this.patience = patience;
+  }
 
-  /** Watches from now on. */
-  static Interruption watch() {
-    Interruption interruption = new Interruption();
+  /**
+   * Watches from now on.
+   *
+   * @param patience how long a run that was asked to stop may take for it
+   */
+  static Interruption watch(Duration patience) {
+    Interruption interruption = new Interruption(patience);
     interruption.handle("INT", SIGINT);
     interruption.handle("TERM", SIGTERM);
     return interruption;
@@ -34,7 +41,7 @@ final class Interruption implements AutoCloseable {
 
   /** Hears of nothing. */
   static Interruption never() {
-    return new Interruption();
+    return new Interruption(Duration.ZERO);
   }
 
   /** Whether the run is to stop. */
@@ -74,9 +81,9 @@ final class Interruption implements AutoCloseable {
     impatient.start();
   }
 
-  private static void exitAfterAWhile(int number) {
+  private void exitAfterAWhile(int number) {
     try {
-      Thread.sleep(PATIENCE_MILLIS);
+      Thread.sleep(patience.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

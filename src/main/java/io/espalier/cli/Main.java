@@ -45,8 +45,15 @@ public final class Main {
     Subcommand named = arguments.length == 0 ? null : Subcommand.named(arguments[0]);
     String name = named == null ? NAME : NAME + " " + arguments[0];
     List<String> own = Arrays.asList(arguments).subList(named == null ? 0 : 1, arguments.length);
+    Command command = named == null ? prune : named.create();
+    int code = run(command, name, own, terminal);
+    command.remedy().ifPresent(line -> terminal.error(NAME + ": " + line));
+    return code;
+  }
+
+  private static int run(Command command, String name, List<String> own, Terminal terminal) {
     try {
-      return run(named == null ? prune : named.create(), own, terminal);
+      return run(command, own, terminal);
     } catch (ParameterException | UsageException e) {
       terminal.error(NAME + ": " + usageMessage(e));
       terminal.error("'" + name + " --help' says what there is.");

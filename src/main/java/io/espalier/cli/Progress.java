@@ -1,14 +1,26 @@
 package io.espalier.cli;
 
 import io.espalier.pipeline.Listener;
+import io.espalier.pipeline.TrainingProgress;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * How far the run is: on a terminal one line that is written over and goes away in the end;
- * elsewhere a line for each stage that lasts.
+ * elsewhere a line for each stage that lasts, and when training has been silent for long.
  */
 abstract class Progress implements Listener, AutoCloseable {
   private final Interruption interruption;
+  private Kept kept;
+
+  /**
+   * A training run that could go on.
+   *
+   * @param folder to resume from
+   * @param step that was the last one
+   */
+  record Kept(Path folder, long step) {}
 
   private Progress(Interruption interruption) {
     this.interruption = interruption;
@@ -27,6 +39,16 @@ abstract class Progress implements Listener, AutoCloseable {
   @Override
   public final boolean cancelled() {
     return interruption.asked();
+  }
+
+  @Override
+  public final void kept(Path folder, long step) {
+    kept = new Kept(folder, step);
+  }
+
+  /** What is kept of training. */
+  final Optional<Kept> kept() {
+    return Optional.ofNullable(kept);
   }
 
   /** Called when the run has ended, well or not. */
@@ -64,6 +86,13 @@ abstract class Progress implements Listener, AutoCloseable {
     }
 
     @Override
+    public void step(TrainingProgress progress) {
+      if (clock.getAsLong() - lastNanos >= QUIET_NANOS) {
+        show(progress.line(terminal.columns() - 1));
+      }
+    }
+
+    @Override
     public void progress(long done, long total) {
       if (total > 0 && clock.getAsLong() - lastNanos >= QUIET_NANOS) {
         show(stage + " " + Math.min(100, (long) (100.0 * done / total)) + "%");
@@ -97,11 +126,13 @@ abstract class Progress implements Listener, AutoCloseable {
   /** For logs: nothing at all about what is done at once. */
   static final class Lines extends Progress {
     private static final long LASTS_NANOS = 2_000_000_000;
+    private static final long SILENCE_NANOS = 30_000_000_000L;
 
     private final Terminal terminal;
     private final LongSupplier clock;
     private String stage;
     private long begunNanos;
+    private long saidNanos;
     private boolean announced;
 
     Lines(Terminal terminal, Interruption interruption, LongSupplier clock) {
@@ -115,6 +146,7 @@ abstract class Progress implements Listener, AutoCloseable {
       close();
       stage = begun;
       begunNanos = clock.getAsLong();
+      saidNanos = begunNanos;
       announced = false;
     }
 
@@ -127,8 +159,16 @@ abstract class Progress implements Listener, AutoCloseable {
     }
 
     @Override
+    public void step(TrainingProgress progress) {
+      if (clock.getAsLong() - saidNanos >= SILENCE_NANOS) {
+        message(progress.line());
+      }
+    }
+
+    @Override
     public void message(String line) {
       terminal.error(line);
+      saidNanos = clock.getAsLong();
     }
 
     @Override

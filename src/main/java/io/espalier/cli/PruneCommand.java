@@ -1,6 +1,5 @@
 package io.espalier.cli;
 
-import io.espalier.pipeline.InterruptedRunException;
 import io.espalier.pipeline.Listener;
 import io.espalier.pipeline.Recipe;
 import io.espalier.pipeline.RecipeOptions;
@@ -10,6 +9,7 @@ import io.espalier.report.TextReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -22,10 +22,10 @@ final class PruneCommand implements Command {
     Report run(Recipe recipe, Listener listener) throws IOException;
   }
 
-  private final Runner runner;
+  private final RecipeRun run;
 
   PruneCommand(Runner runner) {
-    this.runner = runner;
+    this.run = new RecipeRun(runner, List.of());
   }
 
   @Override
@@ -56,19 +56,13 @@ final class PruneCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
-    boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
     Path model = arguments.matchedPositionalValue(0, null);
-    return run(runner, options(arguments).recipe(model), terminal, quiet);
+    return run.run(options(arguments).recipe(model), arguments, terminal);
   }
 
-  /** Runs a recipe, prints the report and gives the exit code. */
-  static int run(Runner runner, Recipe recipe, Terminal terminal, boolean quiet)
-      throws IOException {
-    Report report = report(runner, recipe, terminal, quiet);
-    if (!quiet) {
-      terminal.out().print(TextReport.render(report, terminal.columns(), terminal.paint()));
-    }
-    return exitCode(report.gates(), terminal);
+  @Override
+  public Optional<String> remedy() {
+    return run.remedy();
   }
 
   /** Names the gates that are missed; the exit code says whether there are any. */
@@ -81,22 +75,6 @@ final class PruneCommand implements Command {
       }
     }
     return code;
-  }
-
-  /** Runs until done or interrupted; once the process ends, anything may fail for that reason. */
-  private static Report report(Runner runner, Recipe recipe, Terminal terminal, boolean quiet)
-      throws IOException {
-    try (Interruption interruption = Interruption.watch();
-        Progress progress = Progress.on(terminal, quiet, interruption)) {
-      try {
-        return runner.run(recipe, progress);
-      } catch (RuntimeException | IOException e) {
-        if (interruption.asked()) {
-          throw new InterruptedRunException();
-        }
-        throw e;
-      }
-    }
   }
 
   /** The options that the arguments hold and a recipe knows. */

@@ -21,6 +21,7 @@ final class PruneHelp {
     usage.customSynopsis(
         "prune [OPTIONS] MODEL [-o OUT]",
         "       prune train MODEL --data D --epochs N   (training alone)",
+        "       prune evaluate MODEL --data D     (what a model is worth)",
         "       prune inspect MODEL               (what a model holds)",
         "       prune bench MODEL...              (how fast models are, side by side)",
         "       prune compare A B                 (in what two models differ)",

@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 enum Subcommand {
   TRAIN,
+  EVALUATE,
   INSPECT,
   BENCH,
   COMPARE,
@@ -21,6 +22,7 @@ enum Subcommand {
   Command create() {
     return switch (this) {
       case TRAIN -> new TrainCommand(Main::espalier);
+      case EVALUATE -> new EvaluateCommand();
       case INSPECT -> new InspectCommand();
       case BENCH -> new BenchCommand();
       case COMPARE -> new CompareCommand();

@@ -2,15 +2,17 @@ package io.espalier.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Trains one model and prunes nothing: {@code prune train MODEL --data D --epochs N}. */
 final class TrainCommand implements Command {
-  private final PruneCommand.Runner runner;
+  private final RecipeRun run;
 
   TrainCommand(PruneCommand.Runner runner) {
-    this.runner = runner;
+    this.run = new RecipeRun(runner, List.of("train"));
   }
 
   @Override
@@ -54,8 +56,11 @@ final class TrainCommand implements Command {
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     Path model = arguments.matchedPositionalValue(0, null);
-    boolean quiet = arguments.hasMatchedOption(PruneOptions.QUIET);
-    return PruneCommand.run(
-        runner, PruneCommand.options(arguments).training(model), terminal, quiet);
+    return run.run(PruneCommand.options(arguments).training(model), arguments, terminal);
+  }
+
+  @Override
+  public Optional<String> remedy() {
+    return run.remedy();
   }
 }

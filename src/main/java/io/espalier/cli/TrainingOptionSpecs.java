@@ -3,6 +3,7 @@ package io.espalier.cli;
 import static io.espalier.cli.Options.flag;
 import static io.espalier.cli.Options.many;
 import static io.espalier.cli.Options.one;
+import static io.espalier.cli.Options.path;
 
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
@@ -13,7 +14,8 @@ final class TrainingOptionSpecs {
 
   /** The options of training, whose section of the help this is. */
   static PruneOptions.Section section() {
-    return new PruneOptions.Section("Training", Options.together(course(), judging()));
+    List<OptionSpec> training = Options.together(course(), judging());
+    return new PruneOptions.Section("Training", Options.together(training, going()));
   }
 
   /** How the sparsity is reached. */
@@ -80,5 +82,11 @@ final class TrainingOptionSpecs {
             "--validation-split"),
         one("S", "FIGURE[:PATIENCE[:DELTA]], such as val_accuracy:5.", "--early-stopping"),
         flag("Keep what only training needs, such as Dropout, in the result.", "--no-strip"));
+  }
+
+  private static List<OptionSpec> going() {
+    return List.of(
+        path("DIR", "Keep here what the run needs to go on after an interruption.", "--checkpoint"),
+        path("DIR", "Go on with the interrupted run that was kept here.", "--resume"));
   }
 }

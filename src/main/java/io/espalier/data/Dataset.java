@@ -12,8 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Samples for one model, converted to what its inputs take while they are handed out: element type,
@@ -25,16 +27,16 @@ import java.util.Set;
 public final class Dataset {
   private final DataSource source;
   private final Map<String, Feature> features;
-  private final int[] labels;
+  private final Targets targets;
   private final int samples;
   private final OptionalInt fixedBatch;
   private final List<String> notes = new ArrayList<>();
 
   private Dataset(
-      DataSource source, Map<String, Feature> features, int[] labels, OptionalInt fixedBatch) {
+      DataSource source, Map<String, Feature> features, Targets targets, OptionalInt fixedBatch) {
     this.source = source;
     this.features = features;
-    this.labels = labels;
+    this.targets = targets;
     this.samples = features.values().iterator().next().samples();
     this.fixedBatch = fixedBatch;
   }
@@ -43,9 +45,14 @@ public final class Dataset {
    * Some samples.
    *
    * @param inputs by name of the model's input
-   * @param labels the class of each sample; empty if the data have no labels
+   * @param labels the class of each sample; empty if the data have no classes
+   * @param rows the numbers of the samples
    */
-  public record Batch(Map<String, Tensor> inputs, int[] labels, int samples) {}
+  public record Batch(Map<String, Tensor> inputs, int[] labels, int[] rows) {
+    public int samples() {
+      return rows.length;
+    }
+  }
 
   /**
    * Opens data for a model.
@@ -68,8 +75,8 @@ public final class Dataset {
             (input, column) ->
                 features.put(input, new Feature(column, input, inputs.get(input), preprocessing)));
     int samples = requireEqualCounts(source, features);
-    int[] labels = raw.target().map(column -> Labels.read(column, samples)).orElse(null);
-    Dataset dataset = new Dataset(source, features, labels, fixedBatch(features, inputs));
+    Targets targets = raw.target().map(column -> Targets.of(column, samples)).orElse(null);
+    Dataset dataset = new Dataset(source, features, targets, fixedBatch(features, inputs));
     features.values().forEach(f -> f.note(preprocessing).ifPresent(dataset.notes::add));
     return dataset;
   }
@@ -113,8 +120,14 @@ public final class Dataset {
     return features.keySet();
   }
 
+  /** Whether the samples have targets. */
   public boolean labelled() {
-    return labels != null;
+    return targets != null;
+  }
+
+  /** What the samples are judged by. */
+  public Optional<Targets> targets() {
+    return Optional.ofNullable(targets);
   }
 
   /** The number of samples that the model takes at once, where it fixes that. */
@@ -136,10 +149,23 @@ public final class Dataset {
     if (from < 0 || to > samples || from >= to) {
       throw new IllegalArgumentException("samples %d to %d of %d".formatted(from, to, samples));
     }
+    return batch(IntStream.range(from, to).toArray());
+  }
+
+  /**
+   * The samples of those numbers.
+   *
+   * @throws ModelException if one of them is not a number
+   */
+  public Batch batch(int[] rows) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
-    features.forEach((input, feature) -> inputs.put(input, feature.batch(from, to)));
-    int[] classes = labels == null ? new int[0] : Arrays.copyOfRange(labels, from, to);
-    return new Batch(inputs, classes, to - from);
+    features.forEach((input, feature) -> inputs.put(input, feature.batch(rows)));
+    int[] classes =
+        targets()
+            .flatMap(Targets::classes)
+            .map(labels -> Arrays.stream(rows).map(row -> labels[row]).toArray())
+            .orElse(new int[0]);
+    return new Batch(inputs, classes, rows);
   }
 
   /**
@@ -152,25 +178,29 @@ public final class Dataset {
 
   /** As {@link #batches(int)}, of the first {@code limit} samples. */
   public Iterable<Batch> batches(int size, int limit) {
+    return batches(size, IntStream.range(0, Math.min(limit, samples)).toArray());
+  }
+
+  /** As {@link #batches(int)}, of the samples of those numbers. */
+  public Iterable<Batch> batches(int size, int[] rows) {
     int step = fixedBatch.orElse(size);
-    int end = Math.min(limit, samples);
-    int last = fixedBatch.isPresent() ? end - end % step : end;
-    return () -> new Batches(step, last);
+    int last = fixedBatch.isPresent() ? rows.length - rows.length % step : rows.length;
+    return () -> new Batches(step, Arrays.copyOf(rows, last));
   }
 
   private final class Batches implements Iterator<Batch> {
     private final int step;
-    private final int end;
+    private final int[] all;
     private int next;
 
-    Batches(int step, int end) {
+    Batches(int step, int[] all) {
       this.step = step;
-      this.end = end;
+      this.all = all;
     }
 
     @Override
     public boolean hasNext() {
-      return next < end;
+      return next < all.length;
     }
 
     @Override
@@ -179,8 +209,8 @@ public final class Dataset {
         throw new NoSuchElementException();
       }
       int from = next;
-      next = Math.min(end, from + step);
-      return batch(from, next);
+      next = Math.min(all.length, from + step);
+      return batch(Arrays.copyOfRange(all, from, next));
     }
   }
 }

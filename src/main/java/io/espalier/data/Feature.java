@@ -54,23 +54,22 @@ final class Feature {
         : Optional.empty();
   }
 
-  /** Samples {@code from} (inclusive) to {@code to} (exclusive) as the model takes them. */
-  Tensor batch(int from, int to) {
+  /** The samples of those numbers as the model takes them. */
+  Tensor batch(int[] rows) {
     long[] sample = fit.sample().dims();
     long[] shape = new long[sample.length + 1];
-    shape[0] = to - from;
+    shape[0] = rows.length;
     System.arraycopy(sample, 0, shape, 1, sample.length);
     return Elements.tensor(
-        type,
-        fit.batched() ? Shape.of(shape) : fit.sample(),
-        i -> value(from + i / size, i % size));
+        type, fit.batched() ? Shape.of(shape) : fit.sample(), i -> value(rows[i / size], i % size));
   }
 
   private double value(int sample, int index) {
     double raw = element.applyAsDouble(sample * size + (source == null ? index : source[index]));
     if (Double.isNaN(raw)) {
       throw new ModelException(
-          "%s, sample %d: expected numbers, got NaN".formatted(column.where(), sample));
+          "%s, sample %d: expected numbers, got NaN: leave the sample out or fill it in"
+              .formatted(column.where(), sample));
     }
     if (!type.isFloat()) {
       return raw;

@@ -38,7 +38,8 @@ record InputFit(Shape sample, boolean batched, Optional<int[]> order) {
     }
     if (data.rank() < 1 || data.dim(0) < 1) {
       throw new ModelException(
-          "%s: expected samples along axis 0, got shape %s".formatted(column.where(), data));
+          "%s: expected at least one sample, along axis 0, got shape %s"
+              .formatted(column.where(), data));
     }
     long[] one = Arrays.copyOfRange(data.dims(), 1, data.rank());
     List<Dim> dims = type.dims().orElse(List.of());
@@ -50,8 +51,9 @@ record InputFit(Shape sample, boolean batched, Optional<int[]> order) {
         .orElseThrow(
             () ->
                 new ModelException(
-                    "%s: a sample has shape %s, input '%s' of the model is %s"
-                        .formatted(column.where(), Shape.of(one), input, type)));
+                    "%s: a sample has shape %s, input '%s' of the model is %s: bring samples into it"
+                            .formatted(column.where(), Shape.of(one), input, type)
+                        + " (images: --layout)"));
   }
 
   private static Optional<InputFit> fit(

@@ -12,12 +12,14 @@ import java.util.stream.LongStream;
 
 /**
  * The gradient of a convolution's weights: the correlation of what went in with the gradient of
- * what came out, summed over the batch. In one of two forms, whichever is faster:
+ * what came out, summed over the batch. In one of three forms, whichever is fastest:
  *
  * <ul>
  *   <li>a {@code Conv} in which batch and channels change places, and strides and dilations: for
  *       one channel, groups, and sizes that are not known;
- *   <li>one {@code Gemm} of the gradient with the input, shifted by each position of the kernel.
+ *   <li>one {@code Gemm} of the gradient with the input, shifted by each position of the kernel;
+ *   <li>one {@code Gemm} in which both are shifted, see {@link GridCorrelation}: it copies less and
+ *       multiplies more.
  * </ul>
  */
 final class ConvWeightGradient {
@@ -26,6 +28,9 @@ final class ConvWeightGradient {
 
   /** The Gemm's right side, in elements per sample, must not exceed this. */
   private static final long MOST_PER_SAMPLE = 4L << 20;
+
+  /** Products that a Gemm on several threads makes while one thread copies an element. */
+  private static final long PRODUCTS_PER_COPY = 20;
 
   private ConvWeightGradient() {}
 
@@ -45,13 +50,36 @@ final class ConvWeightGradient {
         group == 1
             && channels >= GEMM_FROM_CHANNELS
             && window.knowsSizes()
-            && channels
-                    * window.elements()
-                    * Arrays.stream(window.output()).reduce(1, Math::multiplyExact)
-                <= MOST_PER_SAMPLE;
-    return gemm
-        ? byGemm(ops, window, wide, narrow, channels, out)
-        : byConv(g, ops, window, wide, narrow, group, channels);
+            && channels * window.elements() * outputs(window) <= MOST_PER_SAMPLE;
+    if (!gemm) {
+      return byConv(g, ops, window, wide, narrow, group, channels);
+    }
+    Value images = swapped(ops, wide, window.rank());
+    Value gradients = swapped(ops, narrow, window.rank());
+    return window.hasStrides()
+            || costOfGemm(window, channels, out) <= costOfGrid(window, channels, out)
+        ? byGemm(ops, window, images, gradients, channels, out)
+        : GridCorrelation.of(window).emit(ops, g.dataType(), images, channels, gradients, out);
+  }
+
+  private static long outputs(Window window) {
+    return Arrays.stream(window.output()).reduce(1, Math::multiplyExact);
+  }
+
+  private static long products(Window window, long channels, long out) {
+    return window.elements() * channels * out / PRODUCTS_PER_COPY;
+  }
+
+  /** Elements that one sample has copied, and products in the same unit. */
+  private static long costOfGemm(Window window, long channels, long out) {
+    long slicedAndJoined = window.elements() == 1 ? 0 : 2 * window.elements() * channels;
+    return outputs(window) * (slicedAndJoined + products(window, channels, out));
+  }
+
+  private static long costOfGrid(Window window, long channels, long out) {
+    GridCorrelation grid = GridCorrelation.of(window);
+    long paddedAndJoined = (1 + grid.wideCopies()) * channels + (1 + grid.narrowCopies()) * out;
+    return grid.size() * (paddedAndJoined + products(window, channels, out));
   }
 
   private static Value swapped(Ops ops, Value value, int rank) {
@@ -106,14 +134,14 @@ final class ConvWeightGradient {
   private static Value byGemm(
       Ops ops, Window window, Value wide, Value narrow, long channels, long out) {
     int rank = window.rank();
-    Value images = padded(ops, window, swapped(ops, wide, rank));
+    Value images = padded(ops, window, wide);
     List<Value> shifted = new ArrayList<>();
     for (long position = 0; position < window.elements(); position++) {
       shifted.add(shift(ops, window, images, position));
     }
     Value columns = shifted.size() == 1 ? shifted.get(0) : ops.concat(0, shifted);
     Value right = ops.reshape(columns, window.elements() * channels, -1);
-    Value left = ops.reshape(swapped(ops, narrow, rank), out, -1);
+    Value left = ops.reshape(narrow, out, -1);
     Value product = ops.gemm(left, false, right, true);
     long[] shape = new long[rank + 2];
     shape[0] = out;
@@ -135,7 +163,7 @@ final class ConvWeightGradient {
 
   private static Value padded(Ops ops, Window window, Value images) {
     return window.hasPads()
-        ? ops.pad(images, ops.ints(window.pads()), ops.ints(window.axes()))
+        ? ops.pad(images, 2 + window.rank(), window.pads(), window.axes())
         : images;
   }
 

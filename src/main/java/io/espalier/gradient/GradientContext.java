@@ -11,6 +11,7 @@ import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -85,9 +86,9 @@ public final class GradientContext {
     return output < node.outputs().size() && gradients.containsKey(node.outputs().get(output));
   }
 
-  /** The element type that the rule computes in: that of the first output. */
+  /** The element type that the rule computes in: that of the first output that is there. */
   public DataType dataType() {
-    return dataType(y());
+    return dataType(node.outputs().stream().filter(Objects::nonNull).findFirst().orElseThrow());
   }
 
   DataType dataType(Value value) {

@@ -72,6 +72,7 @@ public final class GradientRules {
             PoolGradients.RULES,
             ResizeGradients.RULES,
             NormGradients.RULES,
+            RecurrentGradients.RULES,
             LossGradients.RULES)) {
       family.forEach(
           (operator, rule) -> {

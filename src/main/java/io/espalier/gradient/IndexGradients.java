@@ -7,6 +7,8 @@ import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -38,6 +40,10 @@ final class IndexGradients {
   private static Value gather(GradientContext g, Ops ops) {
     int rank = g.rank(g.x());
     int axis = g.axis("axis", 0, rank);
+    long[] one = g.constantInts(1).orElse(new long[0]);
+    if (one.length == 1 && g.rank(g.x(1)) == 0) {
+      return slice(g, ops, axis, one[0]);
+    }
     boolean wide = g.dataType(g.x(1)) == DataType.INT64;
     Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
@@ -51,6 +57,29 @@ final class IndexGradients {
     long[] back = new long[rank];
     IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
     return ops.transpose(sum, back);
+  }
+
+  /** One slice was taken: zeros before it and behind it. */
+  private static Value slice(GradientContext g, Ops ops, int axis, long index) {
+    int rank = g.rank(g.x());
+    long known = g.dim(g.x(), axis);
+    Value slice = ops.unsqueeze(g.dy(), axis);
+    if (known >= 0) {
+      long start = index < 0 ? index + known : index;
+      return ops.pad(slice, rank, new long[] {start, known - 1 - start}, new long[] {axis});
+    }
+    Value size = ops.shape(g.x(), axis, axis + 1);
+    Value before = index < 0 ? ops.add(size, ops.ints(index)) : ops.ints(index);
+    Value behind = index < 0 ? ops.ints(-1 - index) : ops.sub(size, ops.ints(index + 1));
+    Value between = ops.ints(new long[rank - 1]);
+    List<Value> pads = new ArrayList<>(List.of(before, between, behind));
+    if (axis > 0) {
+      pads.add(0, ops.ints(new long[axis]));
+    }
+    if (axis < rank - 1) {
+      pads.add(ops.ints(new long[rank - 1 - axis]));
+    }
+    return ops.call("Pad", slice, ops.concat(0, pads));
   }
 
   /** The order of axes with {@code count} of them, from {@code axis} on, put first. */

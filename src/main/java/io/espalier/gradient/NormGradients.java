@@ -86,13 +86,21 @@ final class NormGradients {
         : batchInInference(g, ops);
   }
 
-  /** arXiv:1502.03167: the gradient passes through the statistics of the batch. */
+  /**
+   * arXiv:1502.03167: the gradient passes through the statistics of the batch. With n = (x - m) r,
+   * r = (v + e)^(-1/2): ds = sum(dy n), dx = s r dy - n s r ds / count - s r db / count; what
+   * follows the first minus is the operator itself with another scale and shift.
+   */
   private static List<Value> batchInTraining(GradientContext g, Ops ops) {
     int rank = g.rank(g.x());
     long[] axes = channelAxes(rank);
-    Value mean = ops.reduceMean(g.x(), axes, true);
-    Value centered = ops.sub(g.x(), mean);
-    Value variance = ops.reduceMean(ops.mul(centered, centered), axes, false);
+    boolean given = g.node().outputs().size() > 2 && g.node().floatAttribute("momentum", 0.9f) == 0;
+    Value mean = given ? g.node().outputs().get(1) : ops.reduceMean(g.x(), axes, false);
+    Value centered = ops.sub(g.x(), perChannel(ops, mean, rank));
+    Value variance =
+        given
+            ? g.node().outputs().get(2)
+            : ops.reduceMean(ops.mul(centered, centered), axes, false);
     Value inverse = ops.reciprocal(ops.sqrt(ops.add(variance, g.number(epsilon(g)))));
     Value dBias = ops.reduceSum(g.dy(), axes, false);
     Value dScale = ops.mul(ops.reduceSum(ops.mul(g.dy(), centered), axes, false), inverse);
@@ -100,11 +108,17 @@ final class NormGradients {
     if (g.wants(0)) {
       Value count = ops.cast(ops.div(ops.size(g.x()), ops.size(g.x(1))), g.dataType());
       Value factor = ops.mul(g.x(1), inverse);
-      Value slope = ops.neg(ops.div(ops.mul(factor, ops.mul(inverse, dScale)), count));
-      Value offset = ops.neg(ops.div(ops.mul(factor, dBias), count));
-      Value direct = ops.mul(g.dy(), perChannel(ops, factor, rank));
-      Value indirect = ops.mul(centered, perChannel(ops, slope, rank));
-      dx = ops.add(ops.add(direct, indirect), perChannel(ops, offset, rank));
+      Value share = ops.neg(ops.div(factor, count));
+      Value indirect =
+          ops.call(
+              "BatchNormalization",
+              Map.of("epsilon", Attribute.of(epsilon(g))),
+              g.x(),
+              ops.mul(share, dScale),
+              ops.mul(share, dBias),
+              mean,
+              variance);
+      dx = ops.add(ops.mul(g.dy(), perChannel(ops, factor, rank)), indirect);
     }
     return gradients(g, dx, dScale, dBias);
   }

@@ -67,13 +67,19 @@ final class ResizeGradients {
     return axes.stream().map(a -> a < 0 ? a + rank : a).toList().indexOf((long) axis);
   }
 
-  /** The scale of this axis; NaN if sizes are given instead. */
+  /** The scale of this axis; NaN if it is computed, or sizes are given instead. */
   private static float scale(GradientContext g, int axis) {
-    if (g.has(3)) {
-      return Float.NaN;
+    Tensor scales = g.has(3) ? null : g.x(2).constant().orElse(null);
+    return scales == null ? Float.NaN : scales.bytes().getFloat(Float.BYTES * position(g, axis));
+  }
+
+  private static Value scaleOf(GradientContext g, Ops ops, int axis) {
+    if (!Float.isNaN(scale(g, axis))) {
+      return ops.floats(scale(g, axis));
     }
-    Tensor scales = g.x(2).constant().orElseThrow(() -> g.refuse("its scales are computed"));
-    return scales.bytes().getFloat(Float.BYTES * position(g, axis));
+    long[] at = {position(g, axis)};
+    long[] one = {1};
+    return ops.slice(g.x(2), at, new long[] {at[0] + 1}, new long[1], one);
   }
 
   /** The gradient with this axis, whose size is the output's, back at the input's size. */
@@ -87,7 +93,7 @@ final class ResizeGradients {
     if (g.has(3)) {
       sizes = ops.concat(0, List.of(ops.ints(1, 1), in, size(g, ops, g.y(), axis)));
     } else {
-      scales = ops.floats(1, 1, 1, scale(g, axis));
+      scales = ops.concat(0, List.of(ops.floats(1, 1, 1), scaleOf(g, ops, axis)));
     }
     Value image = ops.unsqueeze(unit, 0, 1);
     Value resized =

@@ -222,11 +222,13 @@ public final class PruneMojo extends TrainingMojo {
       return;
     }
     Report report;
+    LogListener listener = new LogListener(getLog());
     try {
       Recipe recipe = recipe();
       createFolders(recipe);
-      report = Espalier.run(recipe, new LogListener(getLog()));
+      report = Espalier.run(recipe, listener);
     } catch (ModelException | UsageException | InterruptedRunException | IOException e) {
+      listener.failed();
       throw new MojoExecutionException(Failures.describe(e), e);
     }
     TextReport.render(report, COLUMNS, Paint.NONE).lines().forEach(getLog()::info);

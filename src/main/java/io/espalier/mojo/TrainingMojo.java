@@ -95,6 +95,14 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.distill")
   private boolean distill;
 
+  /** The folder that keeps what the run needs to go on after an interruption. */
+  @Parameter(property = "espalier.checkpoint")
+  private String checkpoint;
+
+  /** The folder of an interrupted run that is to go on. */
+  @Parameter(property = "espalier.resume")
+  private String resume;
+
   /** What softens both models' outputs then; 2 unless given. */
   @Parameter(property = "espalier.distillTemperature")
   private String distillTemperature;
@@ -140,6 +148,8 @@ abstract class TrainingMojo extends AbstractMojo {
     options.set("validation-split", validationSplit);
     options.set("early-stopping", earlyStopping);
     options.flag("distill", distill);
+    options.set("checkpoint", paths.file(checkpoint));
+    options.set("resume", paths.file(resume));
     options.set("distill-temperature", distillTemperature);
     options.set("distill-mix", distillMix);
     options.set("weight-decay", weightDecay);

@@ -104,6 +104,22 @@ final class TrainingForm {
         .orElse(Float.NaN);
   }
 
+  /** Lets every recurrent node give the outputs of all steps, from which gradients are computed. */
+  void giveAllSteps() {
+    for (Node node : List.copyOf(graph.nodes())) {
+      boolean recurrent = node.is("LSTM") || node.is("GRU") || node.is("RNN");
+      if (recurrent && node.outputs().get(0) == null) {
+        List<Value> outputs = new ArrayList<>(node.outputs());
+        outputs.set(0, graph.newValue(node.nameOrOutput() + ".steps"));
+        Map<String, Attribute> attributes = Map.copyOf(node.attributes());
+        List<Value> inputs = List.copyOf(node.inputs());
+        Node whole = graph.replace(node, node.operator(), outputs);
+        inputs.forEach(whole::addInput);
+        attributes.forEach(whole::setAttribute);
+      }
+    }
+  }
+
   /** Lets every BatchNormalization with constant statistics take those of the batch. */
   void takeBatchStatistics() {
     for (Node node : List.copyOf(graph.nodes())) {
@@ -133,14 +149,28 @@ final class TrainingForm {
     }
     Map<String, Attribute> attributes = Map.copyOf(node.attributes());
     List<Value> inputs = List.copyOf(node.inputs());
-    Value newMean = graph.newValue(mean.name() + ".updated");
-    Value newVariance = graph.newValue(variance.name() + ".updated");
-    Node training =
-        graph.replace(node, node.operator(), List.of(node.outputs().get(0), newMean, newVariance));
-    inputs.forEach(training::addInput);
+    Value batchMean = graph.newValue(mean.name() + ".batch");
+    Value batchVariance = graph.newValue(variance.name() + ".batch");
+    List<Value> outputs = List.of(node.outputs().get(0), batchMean, batchVariance);
+    float momentum = node.floatAttribute("momentum", 0.9f);
+    Node training = graph.replace(node, node.operator(), outputs);
+    inputs.subList(0, 3).forEach(training::addInput);
+    // onnxruntime writes the new statistics over the old ones, even where others read them
+    Ops before = ops.before(training).in(node.nameOrOutput() + ".overwritten");
+    training.addInput(before.neg(mean));
+    training.addInput(before.neg(variance));
     attributes.forEach(training::setAttribute);
     training.setAttribute("training_mode", Attribute.of(1));
-    statistics.add(new Statistics(mean, newMean));
-    statistics.add(new Statistics(variance, newVariance));
+    // so that it gives the statistics of the batch, which the gradient needs too
+    training.setAttribute("momentum", Attribute.of(0f));
+    statistics.add(new Statistics(mean, followed(mean, batchMean, momentum)));
+    statistics.add(new Statistics(variance, followed(variance, batchVariance, momentum)));
+  }
+
+  private Value followed(Value running, Value batch, float momentum) {
+    DataType type = running.initializer().orElseThrow().dataType();
+    Ops here = ops.in(running.name() + ".updated");
+    Value kept = here.mul(running, here.scalar(type, momentum));
+    return here.add(kept, here.mul(batch, here.scalar(type, 1 - momentum)));
   }
 }

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Derives graphs for training, evaluation and teaching from a working copy, which stays as it is.
@@ -69,6 +68,7 @@ public final class TrainingGraphs {
     TrainingForm form = new TrainingForm(ops, types);
     if (options.training()) {
       form.dropOut();
+      form.giveAllSteps();
       if (options.batchStatistics()) {
         form.takeBatchStatistics();
       }
@@ -169,11 +169,12 @@ public final class TrainingGraphs {
         .orElse(output);
   }
 
-  /** What is known of the output that targets judge, or would. */
-  public static Optional<OutputHead> head(WorkingCopy source, LossOptions options, Engine engine) {
-    Graph graph = source.model().graph();
-    return heads(graph, SampledRanks.of(source.model(), engine)).stream()
-        .filter(head -> options.output().map(head.output().name()::equals).orElse(true))
-        .findFirst();
+  /**
+   * What is known of the outputs that targets can judge, in the model's order.
+   *
+   * @throws UnsupportedModelException if there is none
+   */
+  public static List<OutputHead> heads(WorkingCopy source, Engine engine) {
+    return heads(source.model().graph(), SampledRanks.of(source.model(), engine));
   }
 }

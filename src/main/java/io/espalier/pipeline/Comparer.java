@@ -184,7 +184,7 @@ public final class Comparer {
           new OutputComparison(plan.data(), plan.execution(), listener, before, after);
       comparison.run(a.model());
       outputs = comparison.fidelity();
-      accuracy = comparison.accuracy();
+      accuracy = comparison.accuracy().stream().findFirst().orElse(null);
       allCompared = comparison.complete();
       refusals.addAll(comparison.refusals());
       notes.addAll(comparison.notes());

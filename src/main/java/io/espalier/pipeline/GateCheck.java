@@ -43,8 +43,13 @@ final class GateCheck {
         gates.maxBytes().map(Long::doubleValue),
         found.output() == null ? null : (double) found.output().bytes(),
         bytes -> format("%,.0f bytes", bytes));
-    results.addAll(onRuns(gates, allCompared ? found.fidelity() : null, found.accuracy()));
+    results.addAll(onRuns(gates, allCompared ? found.fidelity() : null, judged(found.accuracy())));
     return results;
+  }
+
+  /** What held-out samples say; null if none were judged. */
+  static Report.Accuracy judged(List<Report.Accuracy> accuracies) {
+    return accuracies.stream().filter(one -> one.split().equals("test")).findFirst().orElse(null);
   }
 
   /** A result for each gate on what the models give; null is what was not measured. */
@@ -64,12 +69,6 @@ final class GateCheck {
         accuracy == null ? null : accuracy.before() - accuracy.after(),
         drop -> format("%.2f pp", 100 * drop));
     return results;
-  }
-
-  /** An output that could not be compared may differ by anything. */
-  private static boolean isVerified(Report found) {
-    return found.fidelity() != null
-        && found.refusals().stream().noneMatch(row -> row.where().equals(Verifier.WHERE));
   }
 
   private static void atLeast(

@@ -1,27 +1,23 @@
 package io.espalier.pipeline;
 
-import io.espalier.data.DataSource;
 import io.espalier.data.Dataset;
-import io.espalier.data.Preprocessing;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Refusal;
-import io.espalier.graph.TensorType;
 import io.espalier.report.Report;
-import io.espalier.runtime.Accuracy;
 import io.espalier.runtime.Comparison;
 import io.espalier.runtime.Datum;
 import io.espalier.runtime.Fidelity;
-import io.espalier.runtime.Port;
 import io.espalier.runtime.SampleInputs;
 import io.espalier.runtime.Samples;
 import io.espalier.runtime.Session;
+import io.espalier.train.ValidationSplit;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Runs two models on the same inputs and compares what they give. */
 final class OutputComparison {
@@ -35,7 +31,8 @@ final class OutputComparison {
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Report.Fidelity fidelity;
-  private Report.Accuracy accuracy;
+  private final List<Report.Accuracy> accuracy = new ArrayList<>();
+  private final List<Report.Errors> errors = new ArrayList<>();
   private SomeInputs sample;
 
   /** Inputs of one run, and how many samples they are. */
@@ -65,7 +62,7 @@ final class OutputComparison {
   void run(Model model) throws IOException {
     Optional<String> named = data.test().or(data::data);
     if (named.isPresent()) {
-      runOn(DataSource.parse(named.get()));
+      runOn(SessionData.open(named.get(), data, before), model);
       return;
     }
     SampleInputs.Found found =
@@ -79,58 +76,85 @@ final class OutputComparison {
     sample = new SomeInputs(samples.single(), samples.singleSamples());
   }
 
-  private void runOn(DataSource source) throws IOException {
-    Dataset samples = Dataset.open(source, inputTypes(), preprocessing());
+  private void runOn(Dataset samples, Model model) {
     if (data.test().isPresent() && !samples.labelled()) {
       throw new ModelException(
-          "--test " + source + ": expected labelled samples; there is no key for the labels");
+          "--test "
+              + samples.name()
+              + ": expected labelled samples; there is no key for the labels");
     }
     Comparison comparison = new Comparison();
-    Accuracy right = new Accuracy();
-    Accuracy stillRight = new Accuracy();
+    SplitJudge judge =
+        samples.labelled()
+            ? new SplitJudge(data.test().isPresent() ? "test" : "data", samples, model)
+            : null;
     long done = 0;
     for (Dataset.Batch batch : samples.batches(BATCH)) {
-      Map<String, Datum> feeds = feeds(batch);
+      Map<String, Datum> feeds = SessionData.feeds(batch);
       Map<String, Datum> old = before.run(feeds);
       Map<String, Datum> now = after.run(feeds);
       comparison.add(old, now, batch.samples());
-      if (samples.labelled()) {
-        right.add(old, batch.labels());
-        stillRight.add(now, batch.labels());
+      if (judge != null) {
+        judge.add(old, now, batch);
       }
       done += batch.samples();
       Stages.progress(listener, done, samples.samples());
     }
     setFidelity(samples.name(), comparison.result());
-    if (samples.labelled()) {
-      accuracy =
-          new Report.Accuracy(samples.name(), right.samples(), right.share(), stillRight.share());
+    if (judge != null) {
+      keep(judge);
     }
     notes.addAll(samples.notes());
     int size = Math.min(samples.samples(), samples.fixedBatch().orElse(1));
     Dataset.Batch first = samples.batch(0, size);
-    sample = new SomeInputs(feeds(first), first.samples());
+    sample = new SomeInputs(SessionData.feeds(first), first.samples());
   }
 
-  private Map<String, TensorType> inputTypes() {
-    Map<String, TensorType> types = new LinkedHashMap<>();
-    for (Port port : before.inputs()) {
-      if (port.isTensor()) {
-        types.put(port.name(), port.type());
-      }
+  private void keep(SplitJudge judge) {
+    judge.accuracy().ifPresent(accuracy::add);
+    judge.errors().ifPresent(errors::add);
+  }
+
+  /** Judges both models on the labelled samples that one of them was trained by. */
+  void judgeTraining(Recipe.Training training, Model model) throws IOException {
+    Dataset samples = SessionData.open(data.data().orElseThrow(), data, before);
+    if (!samples.labelled()) {
+      return;
     }
-    return types;
+    List<Report.Accuracy> tested = List.copyOf(accuracy);
+    List<Report.Errors> testedErrors = List.copyOf(errors);
+    accuracy.clear();
+    errors.clear();
+    ValidationSplit.Parts parts =
+        training
+            .settings()
+            .split()
+            .map(split -> split.split(samples.samples(), samples.targets(), execution.seed()))
+            .orElse(
+                new ValidationSplit.Parts(
+                    IntStream.range(0, samples.samples()).toArray(), new int[0]));
+    judge("training", samples, parts.training(), model);
+    if (parts.validation().length > 0) {
+      judge("validation", samples, parts.validation(), model);
+    }
+    if (training.validation().isPresent()) {
+      Dataset apart = SessionData.open(training.validation().get(), data, before);
+      judge("validation", apart, IntStream.range(0, apart.samples()).toArray(), model);
+    }
+    tested.stream().filter(one -> one.split().equals("test")).forEach(accuracy::add);
+    testedErrors.stream().filter(one -> one.split().equals("test")).forEach(errors::add);
   }
 
-  private Preprocessing preprocessing() {
-    return new Preprocessing(
-        data.scale(), data.mean(), data.std(), data.layout().map(Preprocessing.Layout::of));
-  }
-
-  private static Map<String, Datum> feeds(Dataset.Batch batch) {
-    Map<String, Datum> feeds = new LinkedHashMap<>();
-    batch.inputs().forEach((name, tensor) -> feeds.put(name, Datum.of(tensor)));
-    return feeds;
+  private void judge(String split, Dataset samples, int[] rows, Model model) {
+    SplitJudge judge = new SplitJudge(split, samples, model);
+    long done = 0;
+    for (Dataset.Batch batch : samples.batches(BATCH, rows)) {
+      Map<String, Datum> feeds = SessionData.feeds(batch);
+      judge.add(before.run(feeds), after.run(feeds), batch);
+      done += batch.samples();
+      Stages.progress(listener, done, rows.length);
+    }
+    keep(judge);
   }
 
   private void setFidelity(String inputs, Fidelity found) {
@@ -154,9 +178,14 @@ final class OutputComparison {
     return fidelity;
   }
 
-  /** Null without labels. */
-  Report.Accuracy accuracy() {
+  /** By split; empty without labels. */
+  List<Report.Accuracy> accuracy() {
     return accuracy;
+  }
+
+  /** By split; empty unless targets are numbers to reach. */
+  List<Report.Errors> errors() {
+    return errors;
   }
 
   /** Inputs for the least that both models can run on, once they have run. */

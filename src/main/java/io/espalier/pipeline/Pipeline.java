@@ -7,7 +7,6 @@ import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
-import io.espalier.storage.StagedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -72,7 +71,7 @@ public final class Pipeline {
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
       FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
-      Optional<TrainingStage> training = train(input);
+      Optional<TrainingStage> training = train(input, inputHash);
       Optional<PruningResult> pruned =
           training.isPresent() ? training.get().pruned() : Optional.of(prune(input));
       boolean rewritten = rewrite(input);
@@ -110,12 +109,13 @@ public final class Pipeline {
         : FileFigures.Sizes.unknown();
   }
 
-  private Optional<TrainingStage> train(InputModel input) throws IOException {
+  private Optional<TrainingStage> train(InputModel input, CompletableFuture<String> inputHash)
+      throws IOException {
     if (!recipe.training().isOn()) {
       return Optional.empty();
     }
     Stages.begin(listener, "training");
-    TrainingStage stage = TrainingStage.run(recipe, input.model(), listener);
+    TrainingStage stage = TrainingStage.run(recipe, input.model(), inputHash::join, listener);
     stage.pruned().ifPresent(Pipeline::requireMatches);
     stage.pruned().ifPresent(pruned -> refusals.addAll(pruned.refusals()));
     refusals.addAll(stage.result().refusals());
@@ -183,11 +183,7 @@ public final class Pipeline {
     double seconds = (System.nanoTime() - start) / 1e9;
     Report report = draft.report(refusals, notes, seconds);
     for (Path file : recipe.reports()) {
-      try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
-        String text = ReportForm.of(file).orElseThrow().render(report);
-        Files.writeString(files.stage(file.getFileName().toString()), text);
-        files.publish();
-      }
+      Evaluator.write(file, ReportForm.of(file).orElseThrow().render(report));
     }
     return report;
   }

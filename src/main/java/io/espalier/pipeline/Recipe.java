@@ -1,7 +1,7 @@
 package io.espalier.pipeline;
 
+import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
-import io.espalier.report.ReportForm;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -15,15 +15,19 @@ import java.util.Optional;
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
  * without opening the files it names.
  *
- * @param model the model that comes in: {@code .onnx}, or that inside {@code .gz} or {@code .xz}
+ * @param model the file that the model comes from: {@code .onnx}, that inside {@code .gz} or {@code
+ *     .xz}, or the recipe that describes the network
+ * @param network what is trained in place of a model that is read
  * @param output where the model that is made goes; absent: beside the input, {@code
- *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}
+ *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}; for the network of
+ *     a recipe {@code NAME.onnx} in the working folder
  * @param force whether an existing file that is not of our making may be replaced
  * @param pruning which weights are set to zero; absent: the model is only trained
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
     Path model,
+    Optional<Network> network,
     Optional<Path> output,
     boolean force,
     Optional<PruningOptions> pruning,
@@ -37,11 +41,7 @@ public record Recipe(
 
   public Recipe {
     reports = List.copyOf(reports);
-    for (Path report : reports) {
-      if (ReportForm.of(report).isEmpty()) {
-        throw new UsageException("--report " + report + ": expected a name in .json or .md");
-      }
-    }
+    Evaluator.Plan.requireForms(reports);
     if (pruning.isEmpty() && !training.isOn()) {
       throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
     }
@@ -87,8 +87,25 @@ public record Recipe(
    * @param epochs how often the training data are gone through; 0: the model is not trained
    * @param settings of no meaning without epochs
    * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
+   * @param checkpoint the folder that keeps what the run needs to go on after an interruption
+   * @param resume the folder of a run that this one goes on with, and keeps its own state in
    */
-  public record Training(int epochs, TrainingSettings settings, Optional<String> validation) {
+  public record Training(
+      int epochs,
+      TrainingSettings settings,
+      Optional<String> validation,
+      Optional<Path> checkpoint,
+      Optional<Path> resume) {
+
+    public Training {
+      if (checkpoint.isPresent() && resume.isPresent() && !checkpoint.equals(resume)) {
+        throw new UsageException(
+            "--checkpoint: a run that goes on keeps its state where it was, in --resume "
+                + resume.get()
+                + "; leave one out");
+      }
+    }
+
     /** Whether the model is trained. */
     public boolean isOn() {
       return epochs > 0;

@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.network.Network;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.PruningOptions;
@@ -13,7 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Options as people write them, by name, and what they mean. Every front end collects the texts
@@ -42,14 +45,58 @@ public final class RecipeOptions {
   }
 
   /**
-   * What all of them ask for, pruning included.
+   * What all of them ask for, pruning included, and those of the file that {@code recipe} names.
+   * Where a run trains, a sparsity of 0 prunes nothing.
    *
+   * @param model null where the file says what is pruned or trained
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe recipe(Path model) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    Reading reading = new Reading(left);
-    return allRead(reading.recipe(model, Optional.of(reading.pruning())), left);
+    if (given.containsKey("recipe")) {
+      return withFile(model);
+    }
+    if (model == null) {
+      throw new UsageException(
+          "Missing required parameter: 'MODEL'; name a model, or a --recipe that has one");
+    }
+    return recipe(model, Optional.empty());
+  }
+
+  private Recipe recipe(Path model, Optional<Network> network) {
+    return read(reading -> reading.pruningRecipe(model, network));
+  }
+
+  private Recipe withFile(Path model) {
+    String name = new Reading(new LinkedHashMap<>(given), new TreeMap<>()).one("recipe").get();
+    RecipeFile file = RecipeFile.read(path("--recipe", name), known());
+    if (model != null && file.network().isPresent()) {
+      throw new UsageException("--recipe " + name + ": has a network; leave MODEL out");
+    }
+    Path pruned =
+        model != null
+            ? model
+            : file.network().isPresent() ? file.file() : file.model().orElse(null);
+    if (pruned == null) {
+      throw new UsageException(
+          "--recipe " + name + ": has no 'model' and no 'network'; name a MODEL");
+    }
+    RecipeOptions both = new RecipeOptions();
+    file.options().forEach(both::set);
+    given.forEach(both::set);
+    both.given.remove("recipe");
+    try {
+      return both.recipe(pruned, file.network());
+    } catch (UsageException e) {
+      throw file.placed(e, given.keySet());
+    }
+  }
+
+  /** The options of a recipe: those that are asked for when one is read. */
+  static Map<String, RecipeFile.Kind> known() {
+    Map<String, RecipeFile.Kind> known = new TreeMap<>();
+    new Reading(new LinkedHashMap<>(), known)
+        .pruningRecipe(Path.of("model.onnx"), Optional.empty());
+    return known;
   }
 
   /**
@@ -58,8 +105,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Recipe training(Path model) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).recipe(model, Optional.empty()), left);
+    return read(reading -> reading.recipe(model, Optional.empty(), Optional.empty()));
   }
 
   /**
@@ -68,8 +114,7 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Benchmarker.Plan benchmark(List<Path> models) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).benchmark(models), left);
+    return read(reading -> reading.benchmark(models));
   }
 
   /**
@@ -78,23 +123,44 @@ public final class RecipeOptions {
    * @throws UsageException if a text cannot be read, or if options contradict each other
    */
   public Comparer.Plan comparison(Path a, Path b) {
-    Map<String, List<String>> left = new LinkedHashMap<>(given);
-    return allRead(new Reading(left).comparison(a, b), left);
+    return read(reading -> reading.comparison(a, b));
   }
 
-  private static <T> T allRead(T result, Map<String, List<String>> left) {
+  /** What is asked of an evaluation; throws as the others. */
+  public Evaluator.Plan evaluation(Path model) {
+    return read(reading -> reading.evaluation(model));
+  }
+
+  private <T> T read(Function<Reading, T> wanted) {
+    Map<String, List<String>> left = new LinkedHashMap<>(given);
+    T result = wanted.apply(new Reading(left, new TreeMap<>()));
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
     }
     return result;
   }
 
-  /** Takes the options out of {@code left} one by one. */
-  private record Reading(Map<String, List<String>> left) {
+  /**
+   * Takes the options out of {@code left} one by one.
+   *
+   * @param asked notes each option that is asked for
+   */
+  private record Reading(Map<String, List<String>> left, Map<String, RecipeFile.Kind> asked) {
 
-    Recipe recipe(Path model, Optional<PruningOptions> pruning) {
+    Recipe pruningRecipe(Path model, Optional<Network> network) {
+      PruningOptions pruning = pruning();
+      boolean trainsOnly = !pruning.prunes() && !"0".equals(given("epochs").orElse("0"));
+      return recipe(model, network, Optional.of(pruning).filter(options -> !trainsOnly));
+    }
+
+    private Optional<String> given(String option) {
+      return left.containsKey(option) ? left.get(option).stream().findFirst() : Optional.empty();
+    }
+
+    Recipe recipe(Path model, Optional<Network> network, Optional<PruningOptions> pruning) {
       return new Recipe(
           model,
+          network,
           one("output").map(text -> path("--output", text)),
           flag("force"),
           pruning,
@@ -104,7 +170,7 @@ public final class RecipeOptions {
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
           execution(),
-          all("report").stream().map(text -> path("--report", text)).toList());
+          reports());
     }
 
     Benchmarker.Plan benchmark(List<Path> models) {
@@ -120,6 +186,20 @@ public final class RecipeOptions {
 
     Comparer.Plan comparison(Path a, Path b) {
       return new Comparer.Plan(a, b, data(), gates(), execution());
+    }
+
+    Evaluator.Plan evaluation(Path model) {
+      return new Evaluator.Plan(
+          model,
+          data(),
+          one("validation"),
+          one("loss").flatMap(TrainingOptionTexts::loss),
+          execution(),
+          reports());
+    }
+
+    private List<Path> reports() {
+      return all("report").stream().map(text -> path("--report", text)).toList();
     }
 
     PruningOptions pruning() {
@@ -201,11 +281,15 @@ public final class RecipeOptions {
     }
 
     private boolean flag(String option) {
-      return left.remove(option) != null;
+      return take(option, RecipeFile.Kind.FLAG) != null;
     }
 
     private Optional<String> one(String option) {
-      List<String> texts = all(option);
+      return one(option, RecipeFile.Kind.ONE);
+    }
+
+    private Optional<String> one(String option, RecipeFile.Kind kind) {
+      List<String> texts = all(option, kind);
       if (texts.size() > 1) {
         throw new UsageException("--" + option + ": expected one value, got " + texts);
       }
@@ -213,13 +297,22 @@ public final class RecipeOptions {
     }
 
     private List<String> all(String option) {
-      List<String> texts = left.remove(option);
+      return all(option, RecipeFile.Kind.MANY);
+    }
+
+    private List<String> all(String option, RecipeFile.Kind kind) {
+      List<String> texts = take(option, kind);
       return texts == null ? List.of() : texts;
+    }
+
+    private List<String> take(String option, RecipeFile.Kind kind) {
+      asked.put(option, kind);
+      return left.remove(option);
     }
 
     private List<Double> numbers(String option) {
       List<Double> numbers = new ArrayList<>();
-      one(option)
+      one(option, RecipeFile.Kind.NUMBERS)
           .ifPresent(
               text -> {
                 for (String part : text.split(",", -1)) {
@@ -233,7 +326,7 @@ public final class RecipeOptions {
     private <V> Map<String, V> pairs(
         String option, boolean atLast, BiFunction<String, String, V> read) {
       Map<String, V> pairs = new LinkedHashMap<>();
-      for (String text : all(option)) {
+      for (String text : all(option, RecipeFile.Kind.PAIRS)) {
         int cut = atLast ? text.lastIndexOf('=') : text.indexOf('=');
         if (cut < 1 || cut == text.length() - 1) {
           throw wrong("--" + option, "NAME=VALUE", text);
@@ -260,7 +353,7 @@ public final class RecipeOptions {
     throw wrong(option, String.join(", ", names), text);
   }
 
-  private static Path path(String option, String text) {
+  static Path path(String option, String text) {
     try {
       if (!text.isBlank()) {
         return Path.of(text);

@@ -26,7 +26,8 @@ final class ReportDraft {
   private Report.Output output;
   private Report.Fidelity fidelity;
   private boolean allCompared;
-  private Report.Accuracy accuracy;
+  private List<Report.Accuracy> accuracy = List.of();
+  private List<Report.Errors> errors = List.of();
   private Report.Latency latency;
   private Report.Training training;
 
@@ -50,6 +51,7 @@ final class ReportDraft {
   void runs(OutputComparison outputs) {
     fidelity = outputs.fidelity();
     accuracy = outputs.accuracy();
+    errors = outputs.errors();
     allCompared = outputs.complete();
   }
 
@@ -76,6 +78,7 @@ final class ReportDraft {
             weights().stream().map(ReportDraft::row).toList(),
             fidelity,
             accuracy,
+            errors,
             latency,
             training,
             List.of(),

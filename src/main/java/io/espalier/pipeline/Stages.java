@@ -16,7 +16,8 @@ final class Stages {
     listener.progress(done, total);
   }
 
-  private static void stopIfCancelled(Listener listener) {
+  /** Ends the run if the listener asks for that. */
+  static void stopIfCancelled(Listener listener) {
     if (listener.cancelled()) {
       throw new InterruptedRunException();
     }

@@ -10,6 +10,7 @@ import io.espalier.train.Optimizer;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +45,9 @@ final class TrainingOptionTexts {
           "l2",
           "validation",
           "validation-split",
-          "early-stopping");
+          "early-stopping",
+          "checkpoint",
+          "resume");
 
   private final Map<String, String> given = new LinkedHashMap<>();
   private final List<String> freeze;
@@ -98,7 +101,8 @@ final class TrainingOptionTexts {
     if (validation.isPresent() && settings.split().isPresent()) {
       throw new UsageException("--validation-split: --validation names data; leave one out");
     }
-    return new Recipe.Training(epochs, settings, validation);
+    return new Recipe.Training(
+        epochs, settings, validation, folder("checkpoint"), folder("resume"));
   }
 
   private void requireNothing() {
@@ -184,7 +188,8 @@ final class TrainingOptionTexts {
     return number;
   }
 
-  private static Optional<LossKind> loss(String text) {
+  /** The loss of that name; absent for {@code auto}. */
+  static Optional<LossKind> loss(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "auto" -> Optional.empty();
       case "cross-entropy" -> Optional.of(LossKind.LABELS);
@@ -237,6 +242,10 @@ final class TrainingOptionTexts {
       throw RecipeOptions.wrong(option, "1 or more", text);
     }
     return count;
+  }
+
+  private Optional<Path> folder(String option) {
+    return text(option).map(text -> RecipeOptions.path("--" + option, text));
   }
 
   private Optional<String> text(String option) {

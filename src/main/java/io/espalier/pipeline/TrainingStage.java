@@ -1,20 +1,20 @@
 package io.espalier.pipeline;
 
 import io.espalier.data.DataSource;
-import io.espalier.data.Preprocessing;
 import io.espalier.graph.Model;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
+import io.espalier.train.Checkpointing;
 import io.espalier.train.Epoch;
 import io.espalier.train.Trainer;
 import io.espalier.train.TrainingData;
-import io.espalier.train.TrainingListener;
 import io.espalier.train.TrainingMachine;
 import io.espalier.train.TrainingResult;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** Trains and prunes the model of a recipe. */
 final class TrainingStage {
@@ -29,19 +29,18 @@ final class TrainingStage {
   /**
    * Trains {@code model} in place.
    *
+   * @param modelHash of the model's file, asked for where checkpoints are kept
    * @throws UsageException if the recipe does not fit the run
    */
-  static TrainingStage run(Recipe recipe, Model model, Listener listener) throws IOException {
+  static TrainingStage run(
+      Recipe recipe, Model model, Supplier<String> modelHash, Listener listener)
+      throws IOException {
     Recipe.Data data = recipe.data();
     TrainingData samples =
         new TrainingData(
             DataSource.parse(data.data().orElseThrow()),
             recipe.training().validation().map(DataSource::parse),
-            new Preprocessing(
-                data.scale(),
-                data.mean(),
-                data.std(),
-                data.layout().map(Preprocessing.Layout::of)));
+            SessionData.preprocessing(data));
     TrainingMachine machine =
         new TrainingMachine(
             RuntimeOptions.session(data, recipe.execution()),
@@ -56,28 +55,24 @@ final class TrainingStage {
               recipe.training().settings(),
               recipe.pruning(),
               machine,
-              new Relay(listener)));
+              checkpointing(recipe, modelHash),
+              new TrainingRelay(listener)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
   }
 
-  /** Passes on what training says. */
-  private record Relay(Listener listener) implements TrainingListener {
-    @Override
-    public void planned(String line) {
-      listener.message(line);
-    }
-
-    @Override
-    public void step(long done, long total) {
-      Stages.progress(listener, done, total);
-    }
-
-    @Override
-    public void epoch(Epoch epoch, int epochs) {
-      listener.message(epoch.line(epochs));
-    }
+  private static Optional<Checkpointing> checkpointing(Recipe recipe, Supplier<String> modelHash) {
+    Recipe.Training training = recipe.training();
+    return training
+        .resume()
+        .or(training::checkpoint)
+        .map(
+            folder ->
+                new Checkpointing(
+                    folder,
+                    training.resume().isPresent(),
+                    RunIdentity.of(recipe, modelHash.get())));
   }
 
   TrainingResult result() {

@@ -74,6 +74,9 @@ final class Verifier implements AutoCloseable {
    */
   OutputComparison compare(InputModel input) throws IOException {
     outputs.run(input.model());
+    if (recipe.training().isOn()) {
+      outputs.judgeTraining(recipe.training(), input.model());
+    }
     return outputs;
   }
 

@@ -11,6 +11,19 @@ public final class Mask {
     this.words = words;
   }
 
+  /**
+   * A mask of what {@link #word} gave of another.
+   *
+   * @throws IllegalArgumentException if the words are not those of a mask of {@code size} elements
+   */
+  public static Mask of(long size, long[] words) {
+    boolean fits = size >= 0 && words.length == (size + 63) >>> 6;
+    if (!fits || size % 64 != 0 && words[words.length - 1] >>> size != 0) {
+      throw new IllegalArgumentException("not the words of a mask of %d elements".formatted(size));
+    }
+    return new Mask(size, words.clone());
+  }
+
   /** A mask that keeps all {@code size} elements. */
   public static Mask keepingAll(long size) {
     long[] words = emptyWords(size);

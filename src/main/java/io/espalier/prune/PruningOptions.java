@@ -72,6 +72,11 @@ public record PruningOptions(
         false);
   }
 
+  /** Whether any weight is to have zeros. */
+  public boolean prunes() {
+    return sparsity > 0 || layers.values().stream().anyMatch(share -> share > 0);
+  }
+
   private static void requireSparsity(String option, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.espalier.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** What was measured of both models, side by side, and the words that go with it. */
 final class Comparison {
@@ -38,10 +39,10 @@ final class Comparison {
               + Figures.counted(latency.runs(), "run")
               + " of each model in turn.");
     }
-    Report.Accuracy accuracy = report.accuracy();
-    if (accuracy != null) {
-      sentences.add(judged(accuracy));
-    }
+    report.accuracy().forEach(accuracy -> sentences.add(judged(accuracy)));
+    report
+        .errors()
+        .forEach(one -> sentences.add(judged("Errors", one.split(), one.samples(), one.data())));
     if (report.fidelity() != null) {
       sentences.add(outputs(report.fidelity()));
     }
@@ -111,23 +112,44 @@ final class Comparison {
   }
 
   private void addAccuracy(List<Row> rows) {
-    Report.Accuracy accuracy = report.accuracy();
-    if (accuracy != null) {
+    for (Report.Accuracy accuracy : report.accuracy()) {
       rows.add(
           new Row(
-              "Accuracy",
+              "Accuracy, " + accuracy.split(),
               Figures.percent(accuracy.before()),
               Figures.percent(accuracy.after()),
               Figures.points(accuracy.before(), accuracy.after())));
     }
+    for (Report.Errors errors : report.errors()) {
+      addErrors(rows, "Squared error, " + errors.split(), errors, Report.MeanErrors::squared);
+      addErrors(rows, "Absolute error, " + errors.split(), errors, Report.MeanErrors::absolute);
+    }
+  }
+
+  private static void addErrors(
+      List<Row> rows,
+      String measure,
+      Report.Errors errors,
+      ToDoubleFunction<Report.MeanErrors> mean) {
+    double before = mean.applyAsDouble(errors.before());
+    double after = mean.applyAsDouble(errors.after());
+    rows.add(
+        new Row(measure, Figures.any(before), Figures.any(after), Figures.ratio(before / after)));
   }
 
   /** On what the accuracy was judged. */
   static String judged(Report.Accuracy accuracy) {
-    return "Accuracy: "
-        + Figures.counted(accuracy.samples(), "sample")
+    return judged("Accuracy", accuracy.split(), accuracy.samples(), accuracy.data());
+  }
+
+  private static String judged(String figure, String split, long samples, String data) {
+    return figure
+        + ", "
+        + split
+        + ": "
+        + Figures.counted(samples, "sample")
         + " of "
-        + Printable.of(accuracy.data())
+        + Printable.of(data)
         + ".";
   }
 

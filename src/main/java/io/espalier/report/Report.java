@@ -20,7 +20,8 @@ public record Report(
     Compression compression,
     List<TensorRow> tensors,
     Fidelity fidelity,
-    Accuracy accuracy,
+    List<Accuracy> accuracy,
+    List<Errors> errors,
     Latency latency,
     Training training,
     List<GateResult> gates,
@@ -32,6 +33,8 @@ public record Report(
 
   public Report {
     tensors = List.copyOf(tensors);
+    accuracy = List.copyOf(accuracy);
+    errors = List.copyOf(errors);
     gates = List.copyOf(gates);
     refusals = List.copyOf(refusals);
     notes = List.copyOf(notes);
@@ -84,11 +87,20 @@ public record Report(
       String inputs, long samples, double maxAbsDiff, double meanAbsDiff, Double top1Agreement) {}
 
   /**
-   * Shares of samples classified as labelled.
+   * Shares of samples, or of their positions, classified as labelled.
    *
+   * @param split {@code training}, {@code validation} or {@code test}; {@code data} for samples
+   *     that were named without saying whether the model has seen them
    * @param data the samples' name, as given
    */
-  public record Accuracy(String data, long samples, double before, double after) {}
+  public record Accuracy(String split, String data, long samples, double before, double after) {}
+
+  /** How far outputs are from numbers that they are to reach; the split as in {@link Accuracy}. */
+  public record Errors(
+      String split, String data, long samples, MeanErrors before, MeanErrors after) {}
+
+  /** Means over all elements. */
+  public record MeanErrors(double squared, double absolute) {}
 
   /** Times of one inference; both models ran in turn, so that drift hits both. */
   public record Latency(
@@ -104,6 +116,8 @@ public record Report(
    * @param steps updates of the weights that were made
    * @param stoppedEpoch the epoch, from 1, after which the run stopped early; null if it did not
    * @param bestEpoch the epoch, from 1, whose weights were kept; null: the last one's
+   * @param stepsPerSecond while training, without validation; of a resumed run, in all its
+   *     processes
    */
   public record Training(
       int epochs,
@@ -151,6 +165,7 @@ public record Report(
         tensors,
         fidelity,
         accuracy,
+        errors,
         latency,
         training,
         otherGates,

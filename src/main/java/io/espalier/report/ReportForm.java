@@ -10,11 +10,21 @@ public enum ReportForm {
     public String render(Report report) {
       return Json.of(report);
     }
+
+    @Override
+    public String render(Evaluation found) {
+      return Json.of(found);
+    }
   },
   MARKDOWN(".md") {
     @Override
     public String render(Report report) {
       return MarkdownReport.render(report);
+    }
+
+    @Override
+    public String render(Evaluation found) {
+      return EvaluationText.markdown(found);
     }
   };
 
@@ -31,6 +41,9 @@ public enum ReportForm {
 
   /** The whole file, to be written as UTF-8. */
   public abstract String render(Report report);
+
+  /** The whole file on an evaluation, to be written as UTF-8. */
+  public abstract String render(Evaluation found);
 
   /** The form that the file's name asks for, or none. */
   public static Optional<ReportForm> of(Path file) {

@@ -5,11 +5,12 @@ import ai.onnxruntime.OrtException;
 import io.espalier.graph.DataType;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Shape;
-import io.espalier.graph.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A tensor in memory that Java and onnxruntime share: what is written into its buffer is what the
@@ -44,17 +45,25 @@ public final class HostTensor implements AutoCloseable {
       OnnxTensor tensor =
           OnnxTensor.createTensor(
               Ort.environment(), bytes, shape.dims(), Feeds.javaType("tensor", type));
+      Handles.opened();
       return new HostTensor(type, shape, bytes, tensor);
     } catch (OrtException e) {
       throw new ModelException("a tensor of shape %s: %s".formatted(shape, OrtText.of(e)), e);
     }
   }
 
-  /** A tensor with the elements of another. */
-  public static HostTensor copyOf(Tensor tensor) {
-    HostTensor copy = of(tensor.dataType(), tensor.shape());
-    tensor.read(0, copy.bytes());
-    return copy;
+  /** Tensors of zeros that are alike: all of them, or none if one cannot be made. */
+  public static List<HostTensor> of(DataType type, Shape shape, int count) {
+    List<HostTensor> tensors = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        tensors.add(of(type, shape));
+      }
+      return tensors;
+    } catch (RuntimeException | Error e) {
+      tensors.forEach(HostTensor::close);
+      throw e;
+    }
   }
 
   public DataType type() {
@@ -94,6 +103,9 @@ public final class HostTensor implements AutoCloseable {
 
   @Override
   public void close() {
-    tensor.close();
+    if (!tensor.isClosed()) {
+      tensor.close();
+      Handles.closed();
+    }
   }
 }

@@ -102,7 +102,9 @@ public final class Session implements AutoCloseable {
     try (OrtSession.SessionOptions ort = Ort.open(options)) {
       OrtSession session = opening.open(ort);
       try {
-        return new Session(name, options, opening, session);
+        Session opened = new Session(name, options, opening, session);
+        Handles.opened();
+        return opened;
       } catch (RuntimeException e) {
         session.close();
         throw e;
@@ -271,6 +273,7 @@ public final class Session implements AutoCloseable {
   public void close() {
     try {
       ort.close();
+      Handles.closed();
     } catch (OrtException | IllegalStateException e) {
       throw new IllegalStateException(name + ": the session was closed twice", e);
     }

@@ -2,6 +2,7 @@ package io.espalier.train;
 
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
+import io.espalier.prune.Mask;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,49 +24,36 @@ import java.util.Optional;
  * report and in the model.
  *
  * @param identity what the run is
+ * @param done whether nothing is left to train
  * @param step updates that are done
  * @param parameters by name, in their order
- * @param buffers what is neither trained nor constant, as running statistics, by name
- * @param best weights and buffers of the best epoch, by name; absent before there is one
+ * @param statistics running means and variances, in the model's form, by name
+ * @param masks of the weights that are pruned, in their order
+ * @param best the best epoch; absent before there is one
  * @param stopping where early stopping stands
- * @param running figures of the unfinished epoch, by name
+ * @param epoch figures of the unfinished epoch
  * @param history figures of the finished epochs
  */
 public record Checkpoint(
     Identity identity,
+    boolean done,
     long step,
     Map<String, Saved> parameters,
-    Map<String, float[]> buffers,
-    Optional<Map<String, float[]>> best,
+    Map<String, byte[]> statistics,
+    List<Mask> masks,
+    Optional<Best> best,
     EarlyStopping.State stopping,
-    Map<String, RunningMean> running,
-    List<EpochFigures> history) {
+    EpochSoFar epoch,
+    List<Epoch> history) {
   public static final String FILE = "checkpoint.bin";
 
   private static final String UNFINISHED = "checkpoint.new";
 
-  /**
-   * What must be the same for a run to go on.
-   *
-   * @param model hash of the model that is trained
-   * @param recipe hash of all options that change the numbers
-   */
-  public record Identity(String model, String recipe, long seed) {}
+  /** The state of a parameter; arrays are not copied. */
+  public record Saved(float[] weights, float[][] moments) {}
 
-  /**
-   * The state of a parameter; arrays are not copied.
-   *
-   * @param mask null where nothing is pruned
-   */
-  public record Saved(float[] weights, float[][] moments, float[] mask) {}
-
-  /**
-   * Figures of an epoch, by name.
-   *
-   * @param epoch from 0
-   * @param step updates done when it ended
-   */
-  public record EpochFigures(int epoch, long step, Map<String, Double> figures) {}
+  /** Weights and statistics at the end of the best epoch, in their order; arrays are not copied. */
+  public record Best(List<float[]> weights, List<byte[]> statistics) {}
 
   /**
    * Writes the file into {@code folder}, which is made if need be. A file that is there stays whole
@@ -77,7 +63,7 @@ public record Checkpoint(
     Files.createDirectories(folder);
     Path unfinished = folder.resolve(UNFINISHED);
     try (CheckpointWriter out = CheckpointWriter.create(unfinished)) {
-      write(out);
+      CheckpointForm.write(this, out);
       out.finish();
     }
     Files.move(
@@ -92,64 +78,9 @@ public record Checkpoint(
     }
   }
 
-  private void write(CheckpointWriter out) throws IOException {
-    out.text(identity.model);
-    out.text(identity.recipe);
-    out.number(identity.seed);
-    out.number(step);
-    out.number(parameters.size());
-    for (Map.Entry<String, Saved> entry : parameters.entrySet()) {
-      Saved saved = entry.getValue();
-      out.text(entry.getKey());
-      out.floats(saved.weights);
-      out.number(saved.moments.length);
-      for (float[] moment : saved.moments) {
-        out.floats(moment);
-      }
-      out.number(saved.mask == null ? 0 : 1);
-      if (saved.mask != null) {
-        out.bits(saved.mask);
-      }
-    }
-    writeArrays(out, buffers);
-    out.number(best.isPresent() ? 1 : 0);
-    if (best.isPresent()) {
-      writeArrays(out, best.get());
-    }
-    writeFigures(out);
-  }
-
-  private static void writeArrays(CheckpointWriter out, Map<String, float[]> arrays)
-      throws IOException {
-    out.number(arrays.size());
-    for (Map.Entry<String, float[]> entry : arrays.entrySet()) {
-      out.text(entry.getKey());
-      out.floats(entry.getValue());
-    }
-  }
-
-  private void writeFigures(CheckpointWriter out) throws IOException {
-    out.number(stopping.run());
-    out.number(stopping.waited());
-    out.number(stopping.bestEpoch());
-    out.real(stopping.best());
-    out.number(stopping.stoppedEpoch());
-    out.number(running.size());
-    for (Map.Entry<String, RunningMean> entry : running.entrySet()) {
-      out.text(entry.getKey());
-      out.real(entry.getValue().sum());
-      out.real(entry.getValue().weight());
-    }
-    out.number(history.size());
-    for (EpochFigures row : history) {
-      out.number(row.epoch);
-      out.number(row.step);
-      out.number(row.figures.size());
-      for (Map.Entry<String, Double> figure : row.figures.entrySet()) {
-        out.text(figure.getKey());
-        out.real(figure.getValue());
-      }
-    }
+  /** Whether there is a file in {@code folder}, whole or not. */
+  static boolean isIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(FILE));
   }
 
   /**
@@ -160,93 +91,29 @@ public record Checkpoint(
    */
   public static Checkpoint read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file.toString(), null, "there is no checkpoint to resume");
+    if (!isIn(folder)) {
+      throw new NoSuchFileException(
+          file.toString(), null, "there is no checkpoint to resume; --checkpoint makes one");
     }
     try (CheckpointReader in = CheckpointReader.open(file)) {
-      Identity identity = new Identity(in.text(), in.text(), in.number());
-      long step = in.number();
-      Checkpoint checkpoint =
-          new Checkpoint(
-              identity,
-              step,
-              readParameters(in),
-              readArrays(in),
-              in.flag() ? Optional.of(readArrays(in)) : Optional.empty(),
-              readStopping(in),
-              readRunning(in),
-              readHistory(in));
+      Checkpoint checkpoint = CheckpointForm.read(in);
       in.finish();
       return checkpoint;
     }
   }
 
-  private static Map<String, Saved> readParameters(CheckpointReader in) throws IOException {
-    Map<String, Saved> parameters = new LinkedHashMap<>();
-    for (int left = in.count(); left > 0; left--) {
-      String name = in.text();
-      float[] weights = in.floats();
-      float[][] moments = new float[in.count()][];
-      for (int i = 0; i < moments.length; i++) {
-        moments[i] = in.floats();
-        in.require(moments[i].length == weights.length, "moments of " + name);
-      }
-      float[] mask = in.flag() ? in.bits(weights.length) : null;
-      parameters.put(name, new Saved(weights, moments, mask));
-    }
-    return parameters;
-  }
-
-  private static Map<String, float[]> readArrays(CheckpointReader in) throws IOException {
-    Map<String, float[]> arrays = new LinkedHashMap<>();
-    for (int left = in.count(); left > 0; left--) {
-      arrays.put(in.text(), in.floats());
-    }
-    return arrays;
-  }
-
-  private static EarlyStopping.State readStopping(CheckpointReader in) throws IOException {
-    return new EarlyStopping.State(in.whole(), in.whole(), in.whole(), in.real(), in.whole());
-  }
-
-  private static Map<String, RunningMean> readRunning(CheckpointReader in) throws IOException {
-    Map<String, RunningMean> running = new LinkedHashMap<>();
-    for (int left = in.count(); left > 0; left--) {
-      running.put(in.text(), new RunningMean(in.real(), in.real()));
-    }
-    return running;
-  }
-
-  private static List<EpochFigures> readHistory(CheckpointReader in) throws IOException {
-    List<EpochFigures> history = new ArrayList<>();
-    for (int left = in.count(); left > 0; left--) {
-      int epoch = in.whole();
-      long step = in.number();
-      Map<String, Double> figures = new LinkedHashMap<>();
-      for (int more = in.count(); more > 0; more--) {
-        figures.put(in.text(), in.real());
-      }
-      history.add(new EpochFigures(epoch, step, figures));
-    }
-    return history;
-  }
-
   /**
    * Checks that a run may go on from here.
    *
+   * @param folder for the message
    * @throws ModelException if it is another one; the message says in what it differs
    */
-  public void requireSame(Identity other) {
-    String difference =
-        !identity.model.equals(other.model)
-            ? "model"
-            : !identity.recipe.equals(other.recipe)
-                ? "set of options"
-                : identity.seed != other.seed ? "seed" : null;
-    if (difference != null) {
+  public void requireSame(Identity other, Path folder) {
+    List<String> differences = identity.differences(other);
+    if (!differences.isEmpty()) {
       throw new ModelException(
-          "the checkpoint was made with another %s: resume with the same, or train anew"
-              .formatted(difference));
+          "%s: the checkpoint is of another run: %s; resume with what it was made with, or train anew"
+              .formatted(folder.resolve(FILE), String.join("; ", differences)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.espalier.train;
 
 import io.espalier.graph.MalformedModelException;
+import io.espalier.prune.Mask;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,8 +60,14 @@ final class CheckpointReader implements Closeable {
   /** Throws unless {@code holds}, naming what is wrong. */
   void require(boolean holds, String what) {
     if (!holds) {
-      throw new MalformedModelException("%s: the checkpoint is damaged: %s".formatted(path, what));
+      throw damaged(what);
     }
+  }
+
+  private MalformedModelException damaged(String what) {
+    return new MalformedModelException(
+        "%s: the checkpoint is damaged (%s): resume from a copy of it, or train anew"
+            .formatted(path, what));
   }
 
   long number() throws IOException {
@@ -97,15 +104,19 @@ final class CheckpointReader implements Closeable {
   }
 
   String text() throws IOException {
-    int length = length(1, "the length of a text");
-    require(length <= LONGEST_TEXT, "the length of a text");
-    byte[] bytes = new byte[length];
-    for (int done = 0; done < length; ) {
-      int next = Math.min(buffer.capacity(), length - done);
+    byte[] bytes = bytes();
+    require(bytes.length <= LONGEST_TEXT, "the length of a text");
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  byte[] bytes() throws IOException {
+    byte[] bytes = new byte[length(1, "the length of bytes")];
+    for (int done = 0; done < bytes.length; ) {
+      int next = Math.min(buffer.capacity(), bytes.length - done);
       fill(next).get(bytes, done, next);
       done += next;
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   float[] floats() throws IOException {
@@ -121,17 +132,20 @@ final class CheckpointReader implements Closeable {
     return values;
   }
 
-  /** 1 where a bit is set, 0 elsewhere; there must be {@code size} of them. */
-  float[] bits(int size) throws IOException {
-    require(number() == size, "the length of a mask");
-    float[] values = new float[size];
-    for (int at = 0; at < size; at += Long.SIZE) {
-      long word = number();
-      for (int i = at; i < Math.min(at + Long.SIZE, size); i++) {
-        values[i] = word >>> i & 1;
-      }
+  Mask mask() throws IOException {
+    long size = number();
+    require(size >= 0 && size <= Integer.MAX_VALUE, "the size of a mask");
+    int count = (int) ((size + 63) >>> 6);
+    require(count <= (left + buffer.remaining()) / Long.BYTES, "the size of a mask");
+    long[] words = new long[count];
+    for (int i = 0; i < count; i++) {
+      words[i] = number();
     }
-    return values;
+    try {
+      return Mask.of(size, words);
+    } catch (IllegalArgumentException e) {
+      throw damaged("a mask");
+    }
   }
 
   /** The buffer with at least {@code bytes} bytes in it. */

@@ -1,5 +1,6 @@
 package io.espalier.train;
 
+import io.espalier.prune.Mask;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,7 @@ import java.security.NoSuchAlgorithmException;
 /** Writes the parts of a {@link Checkpoint} file, hashing on the way. */
 final class CheckpointWriter implements Closeable {
   static final long MAGIC = 0x0a74706b43707345L; // "EspCkpt\n"
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private final FileChannel file;
   private final MessageDigest digest = sha256();
@@ -55,13 +56,7 @@ final class CheckpointWriter implements Closeable {
   }
 
   void text(String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    number(bytes.length);
-    for (int done = 0; done < bytes.length; ) {
-      int next = Math.min(buffer.capacity(), bytes.length - done);
-      room(next).put(bytes, done, next);
-      done += next;
-    }
+    bytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
   void floats(float[] values) throws IOException {
@@ -76,15 +71,20 @@ final class CheckpointWriter implements Closeable {
     }
   }
 
-  /** Where elements differ from 0, a bit each, in words of 64. */
-  void bits(float[] values) throws IOException {
+  void bytes(byte[] values) throws IOException {
     number(values.length);
-    for (int at = 0; at < values.length; at += Long.SIZE) {
-      long word = 0;
-      for (int i = at; i < Math.min(at + Long.SIZE, values.length); i++) {
-        word |= values[i] != 0 ? 1L << i : 0;
-      }
-      number(word);
+    for (int done = 0; done < values.length; ) {
+      int next = Math.min(buffer.capacity(), values.length - done);
+      room(next).put(values, done, next);
+      done += next;
+    }
+  }
+
+  /** The elements that are kept, a bit each, in words of 64. */
+  void mask(Mask mask) throws IOException {
+    number(mask.size());
+    for (int word = 0; (long) word << 6 < mask.size(); word++) {
+      number(mask.word(word));
     }
   }
 

@@ -20,7 +20,13 @@ final class Evaluation {
     this.batch = batch;
   }
 
-  Figures run() {
+  /** What hears of samples that were judged. */
+  @FunctionalInterface
+  interface Progress {
+    void at(long done, long total);
+  }
+
+  Figures run(Progress progress) {
     RunningMean loss = new RunningMean();
     double right = 0;
     for (int from = 0; from < rows.length; from += batch) {
@@ -28,6 +34,7 @@ final class Evaluation {
       LossGraph.Outcome outcome = graph.run(some, 1);
       loss.add(outcome.loss(), some.length);
       right += outcome.right();
+      progress.at(from + some.length, rows.length);
     }
     double share = right / ((double) rows.length * graph.positions());
     return new Figures(

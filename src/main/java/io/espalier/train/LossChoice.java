@@ -1,58 +1,70 @@
 package io.espalier.train;
 
+import io.espalier.data.Targets;
 import io.espalier.graph.Dim;
 import io.espalier.graph.Engine;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Types;
-import io.espalier.pass.Activation;
 import io.espalier.pass.LossKind;
 import io.espalier.pass.LossOptions;
 import io.espalier.pass.OutputHead;
 import io.espalier.pass.TrainingGraphs;
 import io.espalier.pass.WorkingCopy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The loss of a run.
+ * The loss of a run: the first output that the targets fit is judged.
  *
  * @param options for the training graph
- * @param classes how many the judged output tells apart; 0 if that is not known
+ * @param fit how the targets fit; absent where only a teacher judges
  */
-record LossChoice(LossOptions options, long classes) {
+record LossChoice(LossOptions options, Optional<TargetFit> fit) {
   /**
    * What was asked for, or else what fits the model.
    *
-   * @throws ModelException if the data have no labels and no teacher stands in for them
+   * @throws ModelException if there are no targets and no teacher stands in for them, or if they
+   *     fit no output
    */
   static LossChoice of(
-      WorkingCopy copy, TrainingSettings settings, boolean labelled, Engine engine) {
-    if (!labelled && settings.distillation().isEmpty()) {
-      throw new ModelException(
-          "the training data have no labels: name data that have, or let the model learn from its"
-              + " own outputs before pruning with --distill");
+      WorkingCopy copy,
+      Optional<Targets> targets,
+      Optional<LossKind> asked,
+      Optional<LossOptions.Distillation> teacher,
+      Engine engine) {
+    if (targets.isEmpty()) {
+      LossOptions.Distillation alone =
+          teacher.orElseThrow(
+              () ->
+                  new ModelException(
+                      "the training data have no labels: name data that have, or let the model"
+                          + " learn from its own outputs before pruning with --distill"));
+      return new LossChoice(LossOptions.distilled(alone.temperature()), Optional.empty());
     }
-    if (!labelled) {
-      return new LossChoice(LossOptions.distilled(settings.distillation().get().temperature()), 0);
-    }
+    TargetFit fit = fit(copy, targets.get(), engine);
+    LossOptions options =
+        LossOptions.of(fit.kind(targets.get(), asked)).withOutput(fit.head().output().name());
+    return new LossChoice(teacher.map(options::with).orElse(options), Optional.of(fit));
+  }
+
+  private static TargetFit fit(WorkingCopy copy, Targets targets, Engine engine) {
     Types types = engine.types(copy.model());
-    OutputHead head =
-        TrainingGraphs.head(copy, LossOptions.of(LossKind.LABELS), engine).orElseThrow();
-    long classes = classes(types.dims(head.raw()), head.axis());
-    LossKind kind = settings.loss().orElseGet(() -> fitting(head.activation(), classes));
-    LossOptions options = LossOptions.of(kind);
-    return new LossChoice(settings.distillation().map(options::with).orElse(options), classes);
+    List<String> expected = new ArrayList<>();
+    for (OutputHead head : TrainingGraphs.heads(copy, engine)) {
+      List<Dim> dims = types.dims(head.raw()).orElse(List.of());
+      Optional<TargetFit> fit = TargetFit.of(head, dims, targets);
+      if (fit.isPresent()) {
+        return fit.get();
+      }
+      expected.add(TargetFit.expected(head, dims));
+    }
+    throw new ModelException(
+        "%s: targets of shape %s per sample fit no output of the model; expected %s"
+            .formatted(targets.where(), targets.sample(), String.join(", ", expected)));
   }
 
-  private static LossKind fitting(Activation activation, long classes) {
-    LossKind kind = LossKind.fitting(activation, true);
-    return kind == LossKind.LABELS && classes == 1 ? LossKind.SQUARED_ERROR : kind;
-  }
-
-  private static long classes(Optional<List<Dim>> dims, int axis) {
-    return dims.filter(known -> axis < known.size())
-        .map(known -> known.get(axis))
-        .map(dim -> dim instanceof Dim.Known size ? size.size() : 0L)
-        .orElse(0L);
+  LossKind kind() {
+    return options.kind().orElseThrow();
   }
 }

@@ -48,9 +48,15 @@ final class LossGraph implements AutoCloseable {
     this.targets = targets;
     this.teacher = teacher;
     graph.masks().forEach(mask -> masks.add(new DropoutMask(mask, seed)));
-    this.session = BoundSession.open(graph.model(), options);
-    this.loss = HostTensor.of(DataType.FLOAT, Shape.of());
-    this.right = HostTensor.of(DataType.FLOAT, Shape.of());
+    List<HostTensor> results = HostTensor.of(DataType.FLOAT, Shape.of(), 2);
+    this.loss = results.get(0);
+    this.right = results.get(1);
+    try {
+      this.session = BoundSession.open(graph.model(), options);
+    } catch (RuntimeException | Error e) {
+      results.forEach(HostTensor::close);
+      throw e;
+    }
     session.output(graph.loss().name(), loss);
     graph.right().ifPresent(value -> session.output(value.name(), right));
   }
@@ -101,6 +107,16 @@ final class LossGraph implements AutoCloseable {
 
   private Map<String, HostTensor> room(int batch) {
     Map<String, HostTensor> room = new HashMap<>();
+    try {
+      fill(room, batch);
+      return room;
+    } catch (RuntimeException | Error e) {
+      room.values().forEach(HostTensor::close);
+      throw e;
+    }
+  }
+
+  private void fill(Map<String, HostTensor> room, int batch) {
     for (String input : samples.inputs()) {
       room.put(input, samples.room(input, batch));
     }
@@ -109,7 +125,6 @@ final class LossGraph implements AutoCloseable {
     for (Value value : graph.teachers().values()) {
       room.put(value.name(), Rooms.of(value, batch));
     }
-    return room;
   }
 
   @Override

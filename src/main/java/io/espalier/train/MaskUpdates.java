@@ -2,8 +2,11 @@ package io.espalier.train;
 
 import io.espalier.graph.Floats;
 import io.espalier.graph.Model;
+import io.espalier.graph.ModelException;
+import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.prune.Granularity;
+import io.espalier.prune.Mask;
 import io.espalier.prune.MaskedTensor;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PrunedWeight;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Chooses masks in the course of a run, by the plan: what the weights are at that moment is put
@@ -91,10 +95,10 @@ final class MaskUpdates {
         options.embeddings());
   }
 
-  /** Updates the masks if the plan does before step {@code step}. */
-  void before(long step) {
+  /** Updates the masks if the plan does before step {@code step}; returns whether it does. */
+  boolean before(long step) {
     if (!plan.updatesAt(step)) {
-      return;
+      return false;
     }
     for (Weight weight : found.weights()) {
       TrainedWeight now = trained.get(weight.value());
@@ -103,12 +107,55 @@ final class MaskUpdates {
       }
     }
     latest = select(plan.targetAt(step));
+    hold();
+    return true;
+  }
+
+  private void hold() {
     for (PrunedWeight pruned : latest.weights()) {
       TrainedWeight weight = trained.get(pruned.weight().value());
       if (weight != null) {
         weight.parameter().prune(pruned.mask());
       }
     }
+  }
+
+  /** The masks of the latest update, in the order of the weights. */
+  List<Mask> masks() {
+    return latest.weights().stream().map(PrunedWeight::mask).toList();
+  }
+
+  /**
+   * Goes on after step {@code step} with what {@link #masks} was then.
+   *
+   * @throws ModelException if it is not of these weights
+   */
+  void resume(long step, List<Mask> masks) {
+    Optional<PruningPlan.Row> made =
+        plan.rows().stream().filter(row -> row.step() <= step).reduce((before, last) -> last);
+    if (made.isEmpty()) {
+      return;
+    }
+    PruningResult now = select(made.get().sparsity());
+    List<PrunedWeight> held = new ArrayList<>();
+    for (int i = 0; i < now.weights().size(); i++) {
+      held.add(held(now.weights().get(i), i < masks.size() ? masks.get(i) : null));
+    }
+    latest = new PruningResult(held, now.refusals(), now.unmatchedGlobs());
+    hold();
+  }
+
+  private static PrunedWeight held(PrunedWeight chosen, Mask mask) {
+    if (mask == null || mask.size() != chosen.elements()) {
+      throw new ModelException("%s: the checkpoint has no mask of it".formatted(chosen.name()));
+    }
+    Tensor tensor = chosen.weight().tensor();
+    return new PrunedWeight(
+        chosen.weight(),
+        mask,
+        chosen.requested(),
+        chosen.nonzeroBefore(),
+        Floats.countNonzero(new MaskedTensor(tensor, mask)));
   }
 
   /** The share of zeros in the prunable weights as they are now. */

@@ -132,13 +132,13 @@ public final class Parameter {
     prune(mask);
   }
 
-  /** What a checkpoint keeps; the arrays themselves. */
+  /** What a checkpoint keeps besides the mask; the arrays themselves. */
   public Checkpoint.Saved saved() {
-    return new Checkpoint.Saved(weights, moments, mask);
+    return new Checkpoint.Saved(weights, moments);
   }
 
   /**
-   * Takes over what a checkpoint kept. Publishes.
+   * Takes over what a checkpoint kept, and frees all elements. Publishes.
    *
    * @throws ModelException if it is of a parameter of another size or optimizer
    */
@@ -160,7 +160,7 @@ public final class Parameter {
     for (int i = 0; i < moments.length; i++) {
       System.arraycopy(saved.moments()[i], 0, moments[i], 0, weights.length);
     }
-    mask = saved.mask();
+    mask = null;
     publish();
   }
 

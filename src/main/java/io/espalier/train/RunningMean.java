@@ -34,10 +34,4 @@ public final class RunningMean {
   public double weight() {
     return weight;
   }
-
-  /** Starts anew, as at the beginning of an epoch. */
-  public void reset() {
-    sum = 0;
-    weight = 0;
-  }
 }

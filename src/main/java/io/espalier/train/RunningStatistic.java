@@ -4,6 +4,8 @@ import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
 import io.espalier.runtime.BoundSession;
 import io.espalier.runtime.HostTensor;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /** A mean or variance that follows the batches: what a step gives, the next one takes. */
 final class RunningStatistic implements AutoCloseable {
@@ -13,8 +15,12 @@ final class RunningStatistic implements AutoCloseable {
 
   RunningStatistic(TrainingInputs.Statistic statistic) {
     this.statistic = statistic;
-    this.now = HostTensor.copyOf(statistic.initial());
-    this.next = HostTensor.of(statistic.initial().dataType(), statistic.initial().shape());
+    ByteBuffer bytes = statistic.initial().bytes();
+    List<HostTensor> both =
+        HostTensor.of(statistic.initial().dataType(), statistic.initial().shape(), 2);
+    this.now = both.get(0);
+    this.next = both.get(1);
+    now.bytes().put(bytes);
   }
 
   String input() {

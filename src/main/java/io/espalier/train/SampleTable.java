@@ -1,6 +1,7 @@
 package io.espalier.train;
 
 import io.espalier.data.Dataset;
+import io.espalier.data.Targets;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
@@ -9,7 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** All samples of a data set in memory, as the model takes them, to be put together at will. */
 final class SampleTable {
@@ -17,14 +20,14 @@ final class SampleTable {
 
   private final Map<String, Column> columns = new LinkedHashMap<>();
   private final int samples;
-  private final int[] labels;
+  private final Optional<Targets> targets;
 
   /** The samples of one input, one behind the other. */
   private record Column(DataType type, Shape sample, byte[] bytes, int width) {}
 
-  private SampleTable(int samples, int[] labels) {
+  private SampleTable(int samples, Optional<Targets> targets) {
     this.samples = samples;
-    this.labels = labels;
+    this.targets = targets;
   }
 
   /**
@@ -33,17 +36,13 @@ final class SampleTable {
    * @throws io.espalier.graph.ModelException if one of them is not a number
    */
   static SampleTable of(Dataset data) {
-    SampleTable table =
-        new SampleTable(data.samples(), data.labelled() ? new int[data.samples()] : null);
+    SampleTable table = new SampleTable(data.samples(), data.targets());
     int done = 0;
     while (done < data.samples()) {
       int next = Math.min(data.samples(), done + CHUNK);
       Dataset.Batch batch = data.batch(done, next);
       int from = done;
       batch.inputs().forEach((name, tensor) -> table.put(name, tensor, from, batch.samples()));
-      if (table.labels != null) {
-        System.arraycopy(batch.labels(), 0, table.labels, done, batch.samples());
-      }
       done = next;
     }
     return table;
@@ -68,9 +67,26 @@ final class SampleTable {
     return samples;
   }
 
-  /** The class of every sample; null without labels. */
-  int[] labels() {
-    return labels;
+  /** A hash of all samples. */
+  String hash() {
+    Hash hash = new Hash();
+    columns.forEach((input, column) -> hash.add(input).add(column.bytes));
+    targets.ifPresent(
+        found ->
+            hash.add(found.sample().toString())
+                .add(
+                    IntStream.range(0, samples * found.size())
+                        .map(
+                            i ->
+                                Float.floatToIntBits(
+                                    (float) found.at(i / found.size(), i % found.size())))
+                        .toArray()));
+    return hash.text();
+  }
+
+  /** What the samples are judged by. */
+  Optional<Targets> targets() {
+    return targets;
   }
 
   Set<String> inputs() {

@@ -84,6 +84,14 @@ final class Stretch {
     }
   }
 
+  static boolean isFinite(float[] x) {
+    boolean finite = true;
+    for (float value : x) {
+      finite &= Math.abs(value) <= Float.MAX_VALUE;
+    }
+    return finite;
+  }
+
   static void addMultiple(float[] to, float[] of, int from, int until, float factor) {
     for (int i = from; i < until; i++) {
       to[i] += factor * of[i];

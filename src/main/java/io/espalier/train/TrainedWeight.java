@@ -10,6 +10,7 @@ import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
 import io.espalier.runtime.HostTensor;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,12 +34,12 @@ final class TrainedWeight implements AutoCloseable {
     this.original = weight.original();
     this.initial = weight.initial();
     this.input = weight.input().name();
-    this.room = HostTensor.of(DataType.FLOAT, initial.shape());
-    this.gradient =
-        trains ? Optional.of(HostTensor.of(DataType.FLOAT, initial.shape())) : Optional.empty();
     int size = Math.toIntExact(initial.shape().elements());
     float[] values = new float[size];
     Floats.read(initial, 0, values, 0, size, Floats.scratch(size));
+    List<HostTensor> rooms = HostTensor.of(DataType.FLOAT, initial.shape(), trains ? 2 : 1);
+    this.room = rooms.get(0);
+    this.gradient = trains ? Optional.of(rooms.get(1)) : Optional.empty();
     this.parameter =
         new Parameter(
             input,

@@ -5,6 +5,7 @@ import io.espalier.gradient.Gradients;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Engine;
 import io.espalier.graph.Graph;
+import io.espalier.graph.ModelException;
 import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.TensorType;
@@ -84,6 +85,15 @@ final class Trainee implements AutoCloseable {
       throw new UnsupportedModelException("nothing of the model would train: " + reasons());
     }
     gradients.of().values().forEach(graph.model().graph()::addOutput);
+    try {
+      makeTensors(settings, prunable);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void makeTensors(TrainingSettings settings, Set<Value> prunable) {
     Treatment plain = Treatment.PLAIN.withCoupledDecay(settings.coupledDecay());
     Treatment held = plain.withPenalty(new ElasticNet(settings.l1(), settings.l2()));
     int moments = settings.optimizer().moments();
@@ -192,6 +202,29 @@ final class Trainee implements AutoCloseable {
         .filter(weight -> weight.gradient().isPresent())
         .map(TrainedWeight::parameter)
         .toList();
+  }
+
+  /**
+   * Checks that training did not go astray.
+   *
+   * @throws ModelException if a weight is no number
+   */
+  void requireNumbers(long step) {
+    for (TrainedWeight weight : weights) {
+      if (weight.gradient().isPresent() && !Stretch.isFinite(weight.parameter().weights())) {
+        throw new ModelException(
+            "step %d: '%s' holds what is not a number; try a lower --lr, another --optimizer, or a"
+                    .formatted(step, weight.original().name())
+                + " rise from zero (--lr-schedule fixed:warmup=100,by=step)");
+      }
+    }
+  }
+
+  /** A hash of the weights as they are now. */
+  String hash() {
+    Hash hash = new Hash();
+    weights.forEach(weight -> hash.add(weight.parameter().weights()));
+    return hash.text();
   }
 
   List<Refusal> refusals() {

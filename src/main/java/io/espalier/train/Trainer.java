@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** Trains a model, and prunes it on the way. */
 public final class Trainer {
@@ -18,14 +19,18 @@ public final class Trainer {
   private final TrainingListener listener;
   private final Update update;
   private final LearningRate rate;
-  private final EarlyStopping stopping;
-  private final BestEpoch best;
-  private final List<Epoch> history = new ArrayList<>();
-  private long step;
-  private double trainingSeconds;
+  private final RunState state;
+  private final Optional<Keeper> keeper;
+  private final List<String> notes = new ArrayList<>();
+  private OptionalDouble sparsity = OptionalDouble.empty();
 
   private Trainer(
-      Workbench bench, TrainingSettings settings, Workers workers, TrainingListener listener) {
+      Workbench bench,
+      TrainingSettings settings,
+      Workers workers,
+      Optional<Checkpointing> checkpointing,
+      TrainingListener listener)
+      throws IOException {
     this.bench = bench;
     this.settings = settings;
     this.listener = listener;
@@ -34,19 +39,19 @@ public final class Trainer {
             bench.trainee().parameters(), settings.optimizer(), settings.clipping(), workers);
     this.rate =
         LearningRate.parse(settings.rateSchedule(), settings.startingRate(), bench.length());
-    this.stopping = new EarlyStopping(settings.stopping().orElse(EarlyStopping.Settings.BEST_ONLY));
-    this.best = new BestEpoch(bench.trainee());
+    this.state = new RunState(bench, settings.stopping().orElse(EarlyStopping.Settings.BEST_ONLY));
+    this.keeper =
+        checkpointing.isPresent()
+            ? Optional.of(Keeper.begin(checkpointing.get(), state, bench, listener))
+            : Optional.empty();
+    notes.addAll(bench.notes());
+    if (checkpointing.map(Checkpointing::resume).orElse(false)) {
+      notes.add("training went on after step %d of a run before".formatted(state.step()));
+    }
+    bench.masks().ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
   }
 
-  /**
-   * Trains {@code model}, whose weights change; what it is besides stays. If the run fails, the
-   * model is of no use any more.
-   *
-   * @param pruning absent: no weight is pruned
-   * @throws IOException if data cannot be read
-   * @throws ModelException if the data do not fit, nothing would train, or the loss is no number
-   * @throws IllegalArgumentException if settings do not fit the run; the message names the option
-   */
+  /** As below, without checkpoints. */
   public static TrainingResult train(
       Model model,
       TrainingData data,
@@ -55,94 +60,163 @@ public final class Trainer {
       TrainingMachine machine,
       TrainingListener listener)
       throws IOException {
+    return train(model, data, settings, pruning, machine, Optional.empty(), listener);
+  }
+
+  /**
+   * Trains {@code model}, whose weights change; what it is besides stays. If the run fails, the
+   * model is of no use any more. A run that goes on from a checkpoint gives the bits that it would
+   * have given if it had not been stopped, on the same machine with as many threads.
+   *
+   * @param pruning absent: no weight is pruned
+   * @param checkpointing absent: nothing is kept of a run that is stopped
+   * @throws IOException if data cannot be read, or a checkpoint not be read or written
+   * @throws ModelException if the data do not fit, nothing would train, the loss is no number, or
+   *     the checkpoint is damaged or of another run
+   * @throws IllegalArgumentException if settings do not fit the run; the message names the option
+   */
+  public static TrainingResult train(
+      Model model,
+      TrainingData data,
+      TrainingSettings settings,
+      Optional<PruningOptions> pruning,
+      TrainingMachine machine,
+      Optional<Checkpointing> checkpointing,
+      TrainingListener listener)
+      throws IOException {
     try (Workbench bench = Workbench.of(model, data, settings, pruning, machine);
         Workers workers = new Workers(machine.threads())) {
-      return new Trainer(bench, settings, workers, listener).run();
+      return new Trainer(bench, settings, workers, checkpointing, listener).run();
     }
   }
 
-  private TrainingResult run() {
+  private TrainingResult run() throws IOException {
     bench.plan().forEach(listener::planned);
-    EarlyStopping.Verdict verdict = EarlyStopping.Verdict.GO_ON;
-    for (int epoch = 0;
-        epoch < settings.epochs() && verdict != EarlyStopping.Verdict.STOP;
-        epoch++) {
-      Epoch figures = epoch(epoch);
-      history.add(figures);
-      listener.epoch(figures, settings.epochs());
-      verdict = judge(figures);
+    while (!state.done()) {
+      epoch();
     }
-    best.restore();
+    state.best().restore();
     bench.trainee().putBack();
     Optional<PruningResult> pruned = bench.masks().map(MaskUpdates::finish);
-    EarlyStopping.State state = stopping.state();
+    EarlyStopping.State stopped = state.stopping().state();
     return new TrainingResult(
-        step,
-        history,
-        epochNumber(state.stoppedEpoch()),
-        epochNumber(state.bestEpoch()),
-        step / trainingSeconds,
+        state.step(),
+        state.history(),
+        epochNumber(stopped.stoppedEpoch()),
+        epochNumber(stopped.bestEpoch()),
+        state.stepsPerSecond(),
         pruned,
         bench.trainee().refusals(),
-        bench.notes());
+        notes);
   }
 
   private static OptionalInt epochNumber(int epoch) {
     return epoch < 0 ? OptionalInt.empty() : OptionalInt.of(epoch);
   }
 
-  private EarlyStopping.Verdict judge(Epoch figures) {
+  /** What is left of an epoch. */
+  private void epoch() throws IOException {
+    int epoch = state.epoch();
+    while (state.index() < bench.order().batches()) {
+      step(epoch, state.index());
+    }
+    bench.trainee().requireNumbers(state.step());
+    Evaluation.Figures judged = keeping(this::judged);
+    EpochSoFar trained = state.soFar();
+    Epoch figures =
+        new Epoch(
+            epoch,
+            trained.loss().mean(),
+            accuracy(),
+            judged.loss(),
+            judged.accuracy(),
+            bench.masks().map(MaskUpdates::sparsity).orElse(0.0),
+            rate.at(state.step(), epoch),
+            trained.seconds());
+    state.ended(figures);
+    judge(figures);
+    if (keeper.isPresent()) {
+      keeper.get().epoch();
+    }
+    keeping(
+        () -> {
+          listener.epoch(figures, settings.epochs());
+          return null;
+        });
+  }
+
+  private void step(int epoch, int index) throws IOException {
+    long start = System.nanoTime();
+    int[] rows = bench.order().samples(epoch, index);
+    long step = state.step() + 1;
+    bench
+        .masks()
+        .filter(masks -> masks.before(step))
+        .ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
+    double learningRate = rate.at(step, epoch);
+    LossGraph.Outcome outcome = bench.training().run(rows, step);
+    requireNumber(step, outcome.loss(), learningRate);
+    Update.Outcome moved = update.apply(step, learningRate);
+    bench.trainee().statistics().forEach(RunningStatistic::advance);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double loss = outcome.loss() + moved.penalty();
+    state.made(state.soFar().and(loss, outcome.right(), rows.length, seconds));
+    keeping(() -> heard(epoch, learningRate));
+    if (keeper.isPresent()) {
+      keeper.get().step();
+    }
+  }
+
+  private Void heard(int epoch, double learningRate) {
+    listener.step(
+        new Step(
+            epoch,
+            settings.epochs(),
+            state.step(),
+            bench.length().steps(),
+            state.soFar().loss().mean(),
+            accuracy(),
+            sparsity,
+            learningRate));
+    return null;
+  }
+
+  private OptionalDouble accuracy() {
+    return state.soFar().accuracy(bench.training().positions());
+  }
+
+  private Evaluation.Figures judged() {
+    return bench
+        .evaluation()
+        .map(evaluation -> evaluation.run(listener::judging))
+        .orElse(Evaluation.Figures.NONE);
+  }
+
+  /** Between steps a listener may end the run; then what was done so far is kept. */
+  private <T> T keeping(Supplier<T> between) {
+    try {
+      return between.get();
+    } catch (RuntimeException e) {
+      keeper.ifPresent(one -> one.keep(e));
+      throw e;
+    }
+  }
+
+  private void judge(Epoch figures) {
     boolean judged = settings.stopping().isPresent() || figures.valLoss().isPresent();
     if (!judged) {
-      return EarlyStopping.Verdict.GO_ON;
+      return;
     }
-    boolean counts = bench.masks().map(masks -> masks.plan().isFinalAfter(step)).orElse(true);
-    double value = figures.value(stopping.settings().monitor());
-    EarlyStopping.Verdict verdict = stopping.ended(figures.epoch(), value, counts);
+    boolean counts =
+        bench.masks().map(masks -> masks.plan().isFinalAfter(state.step())).orElse(true);
+    double value = figures.value(state.stopping().settings().monitor());
+    EarlyStopping.Verdict verdict = state.stopping().ended(figures.epoch(), value, counts);
     if (verdict == EarlyStopping.Verdict.BEST) {
-      best.save();
+      state.best().save();
     }
-    return verdict;
   }
 
-  private Epoch epoch(int epoch) {
-    long start = System.nanoTime();
-    RunningMean loss = new RunningMean();
-    double right = 0;
-    long samples = 0;
-    double learningRate = 0;
-    for (int index = 0; index < bench.order().batches(); index++) {
-      int[] rows = bench.order().samples(epoch, index);
-      step++;
-      bench.masks().ifPresent(masks -> masks.before(step));
-      learningRate = rate.at(step, epoch);
-      LossGraph.Outcome outcome = bench.training().run(rows, step);
-      requireNumber(outcome.loss(), learningRate);
-      Update.Outcome moved = update.apply(step, learningRate);
-      bench.trainee().statistics().forEach(RunningStatistic::advance);
-      loss.add(outcome.loss() + moved.penalty(), rows.length);
-      right += outcome.right();
-      samples += rows.length;
-      listener.step(step, bench.length().steps());
-    }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    trainingSeconds += seconds;
-    Evaluation.Figures judged =
-        bench.evaluation().map(Evaluation::run).orElse(Evaluation.Figures.NONE);
-    return new Epoch(
-        epoch,
-        loss.mean(),
-        bench.training().judges()
-            ? OptionalDouble.of(right / ((double) samples * bench.training().positions()))
-            : OptionalDouble.empty(),
-        judged.loss(),
-        judged.accuracy(),
-        bench.masks().map(MaskUpdates::sparsity).orElse(0.0),
-        learningRate,
-        seconds);
-  }
-
-  private void requireNumber(double loss, double learningRate) {
+  private static void requireNumber(long step, double loss, double learningRate) {
     if (Double.isNaN(loss) || Double.isInfinite(loss)) {
       throw new ModelException(
           "step %d: the loss is %s; try a learning rate below %s (--lr), another --optimizer, or a"

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param steps updates that were made
  * @param stoppedEpoch after which the run stopped early, from 0
  * @param bestEpoch whose weights the model has, from 0; absent: those of the last one
- * @param stepsPerSecond while training, without validation
+ * @param stepsPerSecond while training, without validation; of a resumed run, in all its processes
  * @param pruned the masks, where the run pruned
  */
 public record TrainingResult(

@@ -1,7 +1,9 @@
 package io.espalier.train;
 
+import io.espalier.data.Targets;
 import io.espalier.random.RandomStream;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -54,6 +56,16 @@ public record ValidationSplit(double share, Way way) {
   private static IllegalArgumentException wrong(String text) {
     return new IllegalArgumentException(
         "expected SHARE[:last|random|stratified], as 0.2:random, got '" + text + "'");
+  }
+
+  /**
+   * Splits the samples of some data as a run with that seed does.
+   *
+   * @throws IllegalArgumentException as {@link #split}
+   */
+  public Parts split(int samples, Optional<Targets> targets, long seed) {
+    int[] classes = targets.flatMap(Targets::classes).orElse(null);
+    return split(samples, classes, RandomStream.named(seed, "validation split"));
   }
 
   /**

@@ -2,11 +2,13 @@ package io.espalier.train;
 
 import io.espalier.data.DataSource;
 import io.espalier.data.Dataset;
+import io.espalier.data.Targets;
 import io.espalier.graph.Engine;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
+import io.espalier.pass.BlockedConvolutions;
 import io.espalier.pass.Teacher;
 import io.espalier.pass.TrainingGraph;
 import io.espalier.pass.TrainingGraphs;
@@ -15,6 +17,7 @@ import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Weight;
 import io.espalier.random.RandomStream;
+import io.espalier.runtime.BlockedLayout;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -36,6 +39,7 @@ final class Workbench implements AutoCloseable {
   private final TrainingMachine machine;
   private final List<String> notes = new ArrayList<>();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Map<String, SampleTable> tables = new LinkedHashMap<>();
   private WorkingCopy copy;
   private LossChoice loss;
   private Trainee trainee;
@@ -72,7 +76,8 @@ final class Workbench implements AutoCloseable {
       throws IOException {
     copy = WorkingCopy.of(model, engine);
     SampleTable samples = read(data.training(), data);
-    loss = LossChoice.of(copy, settings, samples.labels() != null, engine);
+    tables.put("the samples of --data", samples);
+    loss = LossChoice.of(copy, samples.targets(), settings.loss(), settings.distillation(), engine);
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
     List<String> frozen = Trainee.frozen(model.graph(), found, settings.freeze());
@@ -124,8 +129,14 @@ final class Workbench implements AutoCloseable {
       DataSource source,
       Optional<TeacherSession> teacher) {
     Optional<TargetWriter> targets =
-        graph.targets().map(input -> new TargetWriter(input, samples.labels(), loss.classes()));
-    targets.ifPresent(writer -> writer.requireClasses(source.text()));
+        graph
+            .targets()
+            .map(input -> new TargetWriter(input, samples.targets().orElseThrow(), loss));
+    targets.ifPresent(writer -> writer.requireInRange(source.text()));
+    long block = BlockedLayout.channels(machine.session());
+    if (block > 0) {
+      new BlockedConvolutions(block, engine.types(graph.model())).run(graph.model());
+    }
     return new LossGraph(graph, machine.session(), samples, targets, teacher, machine.seed());
   }
 
@@ -133,8 +144,7 @@ final class Workbench implements AutoCloseable {
     if (settings.split().isEmpty() || data.validation().isPresent()) {
       return new ValidationSplit.Parts(IntStream.range(0, samples.samples()).toArray(), new int[0]);
     }
-    RandomStream random = RandomStream.named(machine.seed(), "validation split");
-    return settings.split().get().split(samples.samples(), samples.labels(), random);
+    return settings.split().get().split(samples.samples(), samples.targets(), machine.seed());
   }
 
   /** As many samples as fill batches of the size that the model fixes. */
@@ -151,6 +161,11 @@ final class Workbench implements AutoCloseable {
     int batch = copy.fixedBatch().map(Math::toIntExact).orElse(settings.batch());
     order = new BatchOrder(rows, batch, RandomStream.named(machine.seed(), "batches"));
     order.note().ifPresent(notes::add);
+    if (batch != settings.batch() && copy.fixedBatch().isPresent()) {
+      notes.add(
+          "an update has %d samples, not the %d asked for: the model fixes its batch"
+              .formatted(batch, settings.batch()));
+    }
     length = new RunLength(settings.epochs(), order.batches());
   }
 
@@ -162,11 +177,9 @@ final class Workbench implements AutoCloseable {
     if (data.validation().isPresent()) {
       source = data.validation().get();
       judged = read(source, data);
+      tables.put("the samples of --validation", judged);
+      requireAlike(source, judged.targets(), samples.targets());
       rows = IntStream.range(0, judged.samples()).toArray();
-      if (judged.labels() == null && training.judges()) {
-        throw new ModelException(
-            "--validation " + source + ": expected labelled samples, as the training data are");
-      }
     }
     if (rows.length == 0) {
       return Optional.empty();
@@ -175,6 +188,19 @@ final class Workbench implements AutoCloseable {
     LossGraph inference = keep(lossGraph(graph, judged, source, teacher(graph)));
     trainee.bind(inference.session(), false);
     return Optional.of(new Evaluation(inference, whole(rows), order.batch()));
+  }
+
+  private static void requireAlike(
+      DataSource source, Optional<Targets> judged, Optional<Targets> training) {
+    if (training.isPresent() && judged.isEmpty()) {
+      throw new ModelException(
+          "--validation " + source + ": expected labelled samples, as the training data are");
+    }
+    if (training.isPresent() && !judged.get().sample().equals(training.get().sample())) {
+      throw new ModelException(
+          "--validation %s: expected targets of shape %s per sample, as in the training data, got %s"
+              .formatted(source, training.get().sample(), judged.get().sample()));
+    }
   }
 
   private static PruningOptions without(List<String> names, PruningOptions options) {
@@ -221,6 +247,14 @@ final class Workbench implements AutoCloseable {
     return notes;
   }
 
+  /** Hashes of samples and of weights as they are now, by what they are called. */
+  Map<String, String> hashes() {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    tables.forEach((name, table) -> hashes.put(name, table.hash()));
+    hashes.put("the weights of the model", trainee.hash());
+    return hashes;
+  }
+
   /** What to say before the first step. */
   List<String> plan() {
     List<String> lines = new ArrayList<>();
@@ -235,16 +269,19 @@ final class Workbench implements AutoCloseable {
     return lines;
   }
 
+  /** Closes all that is open, whatever closing one of them says. */
   @Override
   public void close() {
+    IllegalStateException failure = null;
     while (!open.isEmpty()) {
       try {
         open.pop().close();
-      } catch (RuntimeException e) {
-        throw e;
       } catch (Exception e) {
-        throw new IllegalStateException(e);
+        failure = failure == null ? new IllegalStateException(e) : failure;
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

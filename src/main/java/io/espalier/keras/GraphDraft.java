@@ -1,0 +1,112 @@
+package io.espalier.keras;
+
+import io.espalier.graph.DataType;
+import io.espalier.graph.Graph;
+import io.espalier.graph.Ops;
+import io.espalier.graph.Refusal;
+import io.espalier.graph.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The graph that is being made of a Keras model, and what all its layers share. */
+final class GraphDraft {
+  private final Graph graph;
+  private final Ops ops;
+  private final Dialect dialect;
+  private final List<Refusal> refusals = new ArrayList<>();
+  private final TrainingFacts facts = new TrainingFacts();
+  private final Map<Arrangement, Value> arranged = new HashMap<>();
+  private final Map<String, KerasSummary.Layer> layers = new LinkedHashMap<>();
+
+  /** A value brought into another layout. */
+  private record Arrangement(Value value, List<Integer> permutation) {}
+
+  GraphDraft(String name, Dialect dialect) {
+    this.graph = new Graph(name, null);
+    this.ops = new Ops(graph);
+    this.dialect = dialect;
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  Ops ops() {
+    return ops;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  TrainingFacts facts() {
+    return facts;
+  }
+
+  List<Refusal> refusals() {
+    return refusals;
+  }
+
+  /** What is said of each layer, by its scope. */
+  Map<String, KerasSummary.Layer> layers() {
+    return layers;
+  }
+
+  void refuse(String where, String reason) {
+    Refusal refusal = new Refusal(where, reason);
+    if (!refusals.contains(refusal)) {
+      refusals.add(refusal);
+    }
+  }
+
+  /** The value of {@code x} as Keras has it. */
+  Value plain(KerasTensor x, Ops at) {
+    return arranged(x, Layout.plain(x.rank()), at);
+  }
+
+  /** The value of {@code x} in another layout, which is not flat. */
+  Value arranged(KerasTensor x, Layout wanted, Ops at) {
+    if (x.layout().sameAs(wanted)) {
+      return x.value();
+    }
+    if (x.layout().isFlat()) {
+      KerasTensor plain = KerasTensor.plain(unflattened(x, at), x.type(), x.dims());
+      return arranged(plain, wanted, at);
+    }
+    int rank = x.rank();
+    List<Integer> permutation = new ArrayList<>();
+    for (int axis = 0; axis < rank; axis++) {
+      permutation.add(x.layout().axisOf(wanted.order()[axis]));
+    }
+    return arranged.computeIfAbsent(
+        new Arrangement(x.value(), permutation),
+        key -> at.transpose(x.value(), permutation.stream().mapToLong(i -> i).toArray()));
+  }
+
+  /** The elements of a flattened tensor in Keras' order. */
+  private Value unflattened(KerasTensor x, Ops at) {
+    return arranged.computeIfAbsent(
+        new Arrangement(x.value(), List.of()),
+        key -> {
+          Layout layout = x.layout();
+          int rank = layout.order().length + 1;
+          long[] shape = new long[rank];
+          long[] back = new long[rank];
+          for (int axis = 1; axis < rank; axis++) {
+            shape[axis] = layout.flat()[layout.order()[axis - 1]];
+            back[axis] = layout.axisOf(axis - 1) + 1;
+          }
+          Value image = at.transpose(at.reshape(x.value(), shape), back);
+          return at.reshape(image, 0, Arrays.stream(layout.flat()).reduce(1, (a, b) -> a * b));
+        });
+  }
+
+  /** {@code x} in another element type. */
+  KerasTensor cast(KerasTensor x, DataType type, Ops at) {
+    return x.type() == type ? x : x.withType(at.cast(x.value(), type), type);
+  }
+}

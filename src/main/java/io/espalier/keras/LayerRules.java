@@ -1,0 +1,70 @@
+package io.espalier.keras;
+
+import io.espalier.graph.UnsupportedModelException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The layer table: the rules of all families. */
+final class LayerRules {
+  private static final Map<String, LayerRule> LAYERS =
+      collect(
+          List.of(
+              CoreLayers.RULES,
+              ActivationLayers.RULES,
+              RegularizationLayers.RULES,
+              ReshapingLayers.RULES,
+              ConvLayers.RULES,
+              PoolLayers.RULES,
+              NormLayers.RULES,
+              MergeLayers.RULES));
+
+  private LayerRules() {}
+
+  private static Map<String, LayerRule> collect(List<Map<String, LayerRule>> families) {
+    Map<String, LayerRule> all = new TreeMap<>();
+    for (Map<String, LayerRule> family : families) {
+      family.forEach(
+          (layer, rule) -> {
+            if (all.put(layer, rule) != null) {
+              throw new IllegalStateException("two rules for layer " + layer);
+            }
+          });
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  /** The classes of layers that there are rules for. */
+  static Set<String> layers() {
+    return LAYERS.keySet();
+  }
+
+  /** Emits a call of a layer, by the rule of its class. */
+  static List<KerasTensor> emit(LayerContext layer, List<KerasTensor> inputs) {
+    LayerSpec spec = layer.spec();
+    if (spec.network().isPresent()) {
+      return layer.instance().network(layer.draft()).call(inputs);
+    }
+    LayerRule rule = LAYERS.get(spec.className());
+    if (rule == null) {
+      throw unknown(spec);
+    }
+    layer.draft().facts().record(layer);
+    return rule.emit(layer, inputs);
+  }
+
+  private static UnsupportedModelException unknown(LayerSpec spec) {
+    if (spec.className().equals("Lambda")) {
+      return new UnsupportedModelException(
+          spec.label()
+              + ": a Lambda holds Python code, which is never executed; rebuild the model with"
+              + " layers of Keras in its place, copy the weights, and save that");
+    }
+    return new UnsupportedModelException(
+        spec.label()
+            + ": no layer of Keras that can be imported; if it is a custom one, rebuild the model"
+            + " with layers of Keras in its place, copy the weights, and save that");
+  }
+}
