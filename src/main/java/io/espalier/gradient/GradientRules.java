@@ -73,6 +73,7 @@ public final class GradientRules {
             ResizeGradients.RULES,
             NormGradients.RULES,
             RecurrentGradients.RULES,
+            QuantizationGradients.RULES,
             LossGradients.RULES)) {
       family.forEach(
           (operator, rule) -> {
