@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, constants as initializers. The imported model stays as
- * it is; values keep their names.
+ * with a free batch where that is possible, along the first axis of every input, constants as
+ * initializers. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
@@ -42,6 +42,9 @@ public final class WorkingCopy {
     standardize(engine);
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
+    if (batch.copy().isPresent()) {
+      refusals.addAll(SamplesFirst.run(model().graph(), batch.inputs()));
+    }
   }
 
   /**
