@@ -87,6 +87,7 @@ public final class GradientRules {
             ResizeGradients.RULES,
             NormGradients.RULES,
             RecurrentGradients.RULES,
+            QuantizationGradients.RULES,
             LossGradients.RULES)) {
       family.forEach(
           (operator, rule) -> {

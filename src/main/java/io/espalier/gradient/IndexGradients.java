@@ -7,6 +7,7 @@ import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -64,16 +65,25 @@ final class IndexGradients {
 
   /** One slice was taken: zeros before it and behind it. */
   private static Value slice(GradientContext g, Ops ops, int axis, long index) {
+    int rank = g.rank(g.x());
     long known = g.dim(g.x(), axis);
-    Value size = known < 0 ? ops.shape(g.x(), axis, axis + 1) : null;
-    Value before = index < 0 && known < 0 ? ops.add(size, ops.ints(index)) : null;
-    Value behind = index >= 0 && known < 0 ? ops.sub(size, ops.ints(index + 1)) : null;
-    List<Value> pads =
-        List.of(
-            before == null ? ops.ints(index < 0 ? index + known : index) : before,
-            behind == null ? ops.ints(index < 0 ? -1 - index : known - 1 - index) : behind);
     Value slice = ops.unsqueeze(g.dy(), axis);
-    return ops.pad(slice, ops.concat(0, pads), ops.ints(axis));
+    if (known >= 0) {
+      long start = index < 0 ? index + known : index;
+      return ops.pad(slice, rank, new long[] {start, known - 1 - start}, new long[] {axis});
+    }
+    Value size = ops.shape(g.x(), axis, axis + 1);
+    Value before = index < 0 ? ops.add(size, ops.ints(index)) : ops.ints(index);
+    Value behind = index < 0 ? ops.ints(-1 - index) : ops.sub(size, ops.ints(index + 1));
+    Value between = ops.ints(new long[rank - 1]);
+    List<Value> pads = new ArrayList<>(List.of(before, between, behind));
+    if (axis > 0) {
+      pads.add(0, ops.ints(new long[axis]));
+    }
+    if (axis < rank - 1) {
+      pads.add(ops.ints(new long[rank - 1 - axis]));
+    }
+    return ops.call("Pad", slice, ops.concat(0, pads));
   }
 
   /** The order of axes with {@code count} of them, from {@code axis} on, put first. */

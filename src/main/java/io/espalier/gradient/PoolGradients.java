@@ -89,7 +89,7 @@ final class PoolGradients {
     for (int i = 0; i < window.rank(); i++) {
       pads[window.rank() + i] = window.input()[i] - window.output()[i] * window.kernel()[i];
     }
-    return ops.pad(gradient, ops.ints(pads), ops.ints(window.axes()));
+    return ops.pad(gradient, 2 + window.rank(), pads, window.axes());
   }
 
   /** Each element repeated over its window. */

@@ -108,7 +108,7 @@ final class ShapeGradients {
       pads[i] = start;
       pads[axes.length + i] = size - Math.max(start, clamp(ends[i], size));
     }
-    return ops.pad(g.dy(), ops.ints(pads), ops.ints(axes));
+    return ops.pad(g.dy(), g.rank(g.x()), pads, axes);
   }
 
   private static long clamp(long index, long size) {
