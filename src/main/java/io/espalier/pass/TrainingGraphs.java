@@ -64,6 +64,13 @@ public final class TrainingGraphs {
 
   private TrainingGraph run() {
     List<Value> parameters = TrainableWeights.of(graph);
+    for (Value integers : TrainableWeights.integers(graph)) {
+      Tensor tensor = integers.initializer().orElseThrow();
+      refusals.add(
+          new Refusal(
+              name(integers),
+              "does not train: its elements are integers (" + tensor.dataType() + ")"));
+    }
     List<OutputHead> heads = heads(graph, types);
     TrainingForm form = new TrainingForm(ops, types);
     if (options.training()) {
@@ -77,7 +84,7 @@ public final class TrainingGraphs {
     List<TrainingInputs.Weight> weights = new ArrayList<>();
     for (Value parameter : parameters) {
       Value original = original(parameter);
-      if (options.trains().test(original)) {
+      if (original != null && options.trains().test(original)) {
         weights.add(weight(parameter, original));
       }
     }
@@ -114,6 +121,11 @@ public final class TrainingGraphs {
         form.masks(),
         statistics,
         refusals);
+  }
+
+  private String name(Value value) {
+    Value original = original(value);
+    return original == null ? value.name() : original.name();
   }
 
   private Value original(Value value) {

@@ -18,27 +18,33 @@ import java.util.stream.Collectors;
 
 /**
  * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, constants as initializers. The imported model stays as
- * it is; values keep their names.
+ * with a free batch where that is possible, along the first axis of every input, constants as
+ * initializers. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
   private static final long IR_VERSION = 10;
 
   private final ModelCopy copy;
+  private final Inlining inlining = new Inlining();
   private final Rebatching.Result batch;
   private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
-    Inlining inlining = new Inlining(engine);
     inlining.callFunctions(copy.model());
     upgrade(engine);
     holdConstants();
-    inlining.chooseBranches(copy.model());
+    Branches branches = new Branches(engine, inlining);
+    branches.choose(copy.model());
+    branches.merge(copy.model());
+    inlining.callFunctions(copy.model());
     standardize(engine);
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
+    if (batch.copy().isPresent()) {
+      refusals.addAll(SamplesFirst.run(model().graph(), batch.inputs()));
+    }
   }
 
   /**
@@ -90,7 +96,8 @@ public final class WorkingCopy {
 
   /** The value of the imported model that a value stands for; null if it was made here. */
   public Value original(Value value) {
-    return copy.original(batch.copy().map(freed -> freed.original(value)).orElse(value));
+    Value own = batch.copy().map(freed -> freed.original(value)).orElse(value);
+    return copy.original(inlining.origin(own));
   }
 
   /** The size that every batch has to have; absent where any will do. */
