@@ -134,14 +134,15 @@ public final class TrainingGraphs {
 
   /** Lets a parameter be fed, in at least 32 bits. */
   private TrainingInputs.Weight weight(Value parameter, Value original) {
-    Tensor initial = parameter.initializer().orElseThrow();
-    boolean narrow = initial.dataType().bits() == Short.SIZE;
+    Tensor initial = original.constant().orElseThrow();
+    DataType type = parameter.initializer().orElseThrow().dataType();
+    boolean narrow = type.bits() == Short.SIZE;
     if (narrow) {
       List<Value.Use> uses = List.copyOf(parameter.uses());
-      Value back = ops.before(graph.nodes().get(0)).cast(parameter, initial.dataType());
+      Value back = ops.before(graph.nodes().get(0)).cast(parameter, type);
       uses.forEach(use -> use.node().setInput(use.index(), back));
     }
-    feed(parameter, narrow ? DataType.FLOAT : initial.dataType());
+    feed(parameter, narrow ? DataType.FLOAT : type);
     return new TrainingInputs.Weight(original, parameter, initial);
   }
 

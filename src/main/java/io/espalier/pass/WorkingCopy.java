@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, along the first axis of every input, constants as
- * initializers. The imported model stays as it is; values keep their names.
+ * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET}, in
+ * 32 bits, with a free batch where that is possible, along the first axis of every input, constants
+ * as initializers. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
@@ -40,6 +40,7 @@ public final class WorkingCopy {
     branches.merge(copy.model());
     inlining.callFunctions(copy.model());
     standardize(engine);
+    refusals.addAll(new Widening(engine).run(copy.model()).refusals());
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
     if (batch.copy().isPresent()) {
