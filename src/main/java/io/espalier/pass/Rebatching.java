@@ -87,10 +87,10 @@ final class Rebatching {
     List<OptionalLong> sizes = candidates.stream().map(Rebatching::firstSize).toList();
     boolean symbolic = sizes.stream().allMatch(OptionalLong::isEmpty);
     boolean vectors = candidates.stream().allMatch(input -> dims(input).size() == 1);
+    size = sizes.stream().mapToLong(found -> found.orElse(1)).min().orElse(1);
     if (candidates.isEmpty() || vectors && !symbolic) {
       throw new RefusedException("no input has an axis for it");
     }
-    size = sizes.stream().mapToLong(found -> found.orElse(1)).min().orElseThrow();
     for (Value input : candidates) {
       int axis = axis(input);
       if (mayBeBatch(input, axis)) {
