@@ -25,6 +25,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    // libraries log; that nobody listens is no news for the user
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
     System.exit(run(new PruneCommand(Main::espalier), Terminal.ofProcess(), arguments));
   }
 

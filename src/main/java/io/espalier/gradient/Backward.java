@@ -94,12 +94,21 @@ public final class Backward {
     Set<Value> reached = new HashSet<>(weights);
     for (Node node : order) {
       if (taken(node).anyMatch(reached::contains)) {
+        boolean integers = standsForFloats(node, reached);
         node.outputs().stream()
-            .filter(output -> output != null && mayBeFloat(output))
+            .filter(output -> output != null && (integers || mayBeFloat(output)))
             .forEach(reached::add);
       }
     }
     return reached;
+  }
+
+  /** Whether the integers that a node gives are floats quantized. */
+  private boolean standsForFloats(Node node, Set<Value> reached) {
+    return node.is("QuantizeLinear")
+        || node.operator().domain().isEmpty()
+            && QuantizationGradients.BETWEEN.contains(node.opType())
+            && reached.contains(node.inputs().get(0));
   }
 
   private boolean mayBeFloat(Value value) {

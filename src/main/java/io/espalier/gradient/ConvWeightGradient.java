@@ -163,7 +163,7 @@ final class ConvWeightGradient {
 
   private static Value padded(Ops ops, Window window, Value images) {
     return window.hasPads()
-        ? ops.pad(images, ops.ints(window.pads()), ops.ints(window.axes()))
+        ? ops.pad(images, 2 + window.rank(), window.pads(), window.axes())
         : images;
   }
 

@@ -104,7 +104,7 @@ record GridCorrelation(Window window, long[] grid) {
       pads[sizes.length + i] = grid[i] - sizes[i];
     }
     boolean fits = Arrays.equals(sizes, grid);
-    Value padded = fits ? images : ops.pad(images, ops.ints(pads), ops.ints(window.axes()));
+    Value padded = fits ? images : ops.pad(images, 2 + window.rank(), pads, window.axes());
     return ops.reshape(padded, channels, -1);
   }
 

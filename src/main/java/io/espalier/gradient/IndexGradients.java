@@ -7,6 +7,7 @@ import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -21,8 +22,12 @@ final class IndexGradients {
               "GatherElements",
               each(
                   (g, ops) ->
-                      ops.scatterAdd(
-                          g.zerosLike(g.x()), g.x(1), g.dy(), g.node().intAttribute("axis", 0)))),
+                      g.summed(
+                          ops.scatterAdd(
+                              g.zerosToSum(g.x()),
+                              g.x(1),
+                              g.dyToSum(),
+                              g.node().intAttribute("axis", 0))))),
           entry(
               "ScatterElements",
               each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
@@ -43,32 +48,42 @@ final class IndexGradients {
     if (one.length == 1 && g.rank(g.x(1)) == 0) {
       return slice(g, ops, axis, one[0]);
     }
-    Value indices = ops.unsqueeze(g.x(1), -1);
+    boolean wide = g.dataType(g.x(1)) == DataType.INT64;
+    Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
-      return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
+      return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), indices, g.dyToSum()));
     }
     int taken = g.rank(g.x(1));
     long[] front = toFront(axis, 1, rank);
-    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
-    Value rows = ops.transpose(g.dy(), toFront(axis, taken, rank - 1 + taken));
+    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.sumType(), 0);
+    Value rows = ops.transpose(g.dyToSum(), toFront(axis, taken, rank - 1 + taken));
     Value sum = ops.scatterNdAdd(zeros, indices, rows);
     long[] back = new long[rank];
     IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
-    return ops.transpose(sum, back);
+    return g.summed(ops.transpose(sum, back));
   }
 
   /** One slice was taken: zeros before it and behind it. */
   private static Value slice(GradientContext g, Ops ops, int axis, long index) {
+    int rank = g.rank(g.x());
     long known = g.dim(g.x(), axis);
-    Value size = known < 0 ? ops.shape(g.x(), axis, axis + 1) : null;
-    Value before = index < 0 && known < 0 ? ops.add(size, ops.ints(index)) : null;
-    Value behind = index >= 0 && known < 0 ? ops.sub(size, ops.ints(index + 1)) : null;
-    List<Value> pads =
-        List.of(
-            before == null ? ops.ints(index < 0 ? index + known : index) : before,
-            behind == null ? ops.ints(index < 0 ? -1 - index : known - 1 - index) : behind);
     Value slice = ops.unsqueeze(g.dy(), axis);
-    return ops.pad(slice, ops.concat(0, pads), ops.ints(axis));
+    if (known >= 0) {
+      long start = index < 0 ? index + known : index;
+      return ops.pad(slice, rank, new long[] {start, known - 1 - start}, new long[] {axis});
+    }
+    Value size = ops.shape(g.x(), axis, axis + 1);
+    Value before = index < 0 ? ops.add(size, ops.ints(index)) : ops.ints(index);
+    Value behind = index < 0 ? ops.ints(-1 - index) : ops.sub(size, ops.ints(index + 1));
+    Value between = ops.ints(new long[rank - 1]);
+    List<Value> pads = new ArrayList<>(List.of(before, between, behind));
+    if (axis > 0) {
+      pads.add(0, ops.ints(new long[axis]));
+    }
+    if (axis < rank - 1) {
+      pads.add(ops.ints(new long[rank - 1 - axis]));
+    }
+    return ops.call("Pad", slice, ops.concat(0, pads));
   }
 
   /** The order of axes with {@code count} of them, from {@code axis} on, put first. */
@@ -80,10 +95,26 @@ final class IndexGradients {
   }
 
   private static Value gatherNd(GradientContext g, Ops ops) {
-    if (g.node().intAttribute("batch_dims", 0) != 0) {
-      throw g.refuse("it has batch_dims");
+    return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), wholeIndices(g, ops), g.dyToSum()));
+  }
+
+  /** The index tuples with the positions in the batch put first, which GatherND leaves out. */
+  private static Value wholeIndices(GradientContext g, Ops ops) {
+    int batch = Math.toIntExact(g.node().intAttribute("batch_dims", 0));
+    Value indices = g.x(1);
+    if (batch == 0) {
+      return indices;
     }
-    return ops.scatterNdAdd(g.zerosLike(g.x()), g.x(1), g.dy());
+    Value sizes = ops.shape(indices, 0, batch);
+    Value all = ops.call("NonZero", ops.filled(sizes, DataType.INT64, 1));
+    long[] ones = LongStream.generate(() -> 1).limit(g.rank(indices) - 1 - batch).toArray();
+    Value aligned =
+        ops.reshape(
+            ops.transpose(all, 1, 0),
+            ops.concat(0, List.of(sizes, ops.ints(ones), ops.ints(batch))));
+    Value lead = ops.shape(indices, 0, -1);
+    Value positions = ops.expand(aligned, ops.concat(0, List.of(lead, ops.ints(batch))));
+    return ops.concat(-1, List.of(positions, indices));
   }
 
   private static boolean adds(GradientContext g) {
@@ -122,6 +153,7 @@ final class IndexGradients {
     if (indices == null || g.dataType(indices) != DataType.INT64) {
       throw g.refuse("it has no output with the indices");
     }
-    return ops.scatterAdd(g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
+    long axis = g.node().intAttribute("axis", -1);
+    return g.summed(ops.scatterAdd(g.zerosToSum(g.x()), indices, g.dyToSum(), axis));
   }
 }

@@ -25,7 +25,15 @@ public sealed interface Attribute {
 
   record GraphsAttribute(List<Graph> value) implements Attribute {}
 
-  /** Of a kind that is only passed through: sparse tensors, types, references, unknown kinds. */
+  /**
+   * In a function's body: whatever a call gives for one of the function's parameters.
+   *
+   * @param parameter its name
+   * @param kind the number that the format has for its kind of value
+   */
+  record ReferenceAttribute(String parameter, int kind) implements Attribute {}
+
+  /** Of a kind that is only passed through: sparse tensors, types, unknown kinds. */
   record OpaqueAttribute(Object origin) implements Attribute {}
 
   static Attribute of(long value) {

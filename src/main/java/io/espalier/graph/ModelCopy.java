@@ -1,6 +1,7 @@
 package io.espalier.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,21 @@ import java.util.Map;
 public final class ModelCopy {
   private final Map<Value, Value> values = new HashMap<>();
   private final Map<Value, Value> originals = new HashMap<>();
+  private final Map<String, Attribute> parameters;
   private final Model model;
 
-  private ModelCopy() {
+  private ModelCopy(Map<Value, Value> given, Map<String, Attribute> parameters) {
     this.model = null;
+    this.parameters = parameters;
+    values.putAll(given);
   }
 
   private ModelCopy(Model original, long irVersion) {
+    this.parameters = null;
     List<Function> functions = new ArrayList<>();
     for (Function function : original.functions()) {
-      functions.add(new Function(function.id(), copy(function.body(), null)));
+      Graph body = copy(function.body(), null);
+      functions.add(new Function(function.id(), body, function.defaults()));
     }
     this.model = new Model(irVersion, original.opsets(), copy(original.graph(), null), functions);
     model.metadata().putAll(original.metadata());
@@ -45,27 +51,35 @@ public final class ModelCopy {
    * Copies what is in a graph in front of a node, which may be in another graph.
    *
    * @param body a branch of the node, or the body of the function that it calls
-   * @param arguments for the inputs of the body, {@code null} for absent ones
-   * @return the copies of its outputs
+   * @param given values to take in the place of some of the body's: of its inputs ({@code null} for
+   *     absent ones), and of what is not to be copied; nodes that compute only such are left out
+   * @param parameters what the call of a function gives, or the function's default
+   * @return the copy, which has no model
    */
-  public static List<Value> inline(Graph body, List<Value> arguments, Node node) {
-    ModelCopy copy = new ModelCopy();
-    for (int i = 0; i < body.inputs().size(); i++) {
-      copy.values.put(body.inputs().get(i), i < arguments.size() ? arguments.get(i) : null);
-    }
+  public static ModelCopy inline(
+      Graph body, Map<Value, Value> given, Map<String, Attribute> parameters, Node node) {
+    ModelCopy copy = new ModelCopy(given, parameters);
     for (Value value : body.values()) {
       if (!copy.values.containsKey(value)) {
         copy.fill(value, node.graph().newValue(value.name()));
       }
     }
     for (Node inner : body.nodes()) {
+      if (given.keySet().containsAll(inner.outputs())) {
+        continue;
+      }
       List<Value> results = copy.ofAll(inner.outputs());
       String name =
           results.stream().filter(value -> value != null).findFirst().map(Value::name).orElse("");
       Node copied = node.graph().addNodeBefore(node, name, inner.operator(), results);
       copy.complete(inner, copied);
     }
-    return copy.ofAll(body.outputs());
+    return copy;
+  }
+
+  /** What the values that were copied are copies of. */
+  public Map<Value, Value> originals() {
+    return Collections.unmodifiableMap(originals);
   }
 
   /** The value of the copy that stands for a value of the model. */
@@ -104,7 +118,20 @@ public final class ModelCopy {
   private void complete(Node node, Node copy) {
     ofAll(node.inputs()).forEach(copy::addInput);
     node.attributes()
-        .forEach((name, attribute) -> copy.setAttribute(name, copy(attribute, copy.graph())));
+        .forEach(
+            (name, attribute) -> {
+              Attribute copied = copy(resolved(attribute), copy.graph());
+              if (copied != null) {
+                copy.setAttribute(name, copied);
+              }
+            });
+  }
+
+  /** What the call gives for a parameter; null if it gives nothing. */
+  private Attribute resolved(Attribute attribute) {
+    return parameters != null && attribute instanceof Attribute.ReferenceAttribute reference
+        ? parameters.get(reference.parameter())
+        : attribute;
   }
 
   private Attribute copy(Attribute attribute, Graph parent) {

@@ -261,6 +261,20 @@ public final class Ops {
     return call("Pad", x, pads, null, axes);
   }
 
+  /**
+   * The same for a tensor of known rank, saying the pads of all axes: onnxruntime moves a Transpose
+   * through a Pad as if there were no {@code axes}.
+   */
+  public Value pad(Value x, int rank, long[] pads, long[] axes) {
+    long[] all = new long[2 * rank];
+    for (int i = 0; i < axes.length; i++) {
+      int axis = Math.toIntExact(axes[i] < 0 ? axes[i] + rank : axes[i]);
+      all[axis] = pads[i];
+      all[rank + axis] = pads[axes.length + i];
+    }
+    return call("Pad", x, ints(all));
+  }
+
   /** A tensor of that shape filled with one number. */
   public Value filled(Value shape, DataType dataType, double number) {
     return switch (dataType) {

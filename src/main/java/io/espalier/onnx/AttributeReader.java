@@ -24,7 +24,7 @@ final class AttributeReader {
   /** The attribute in {@code proto} of a node in {@code graph}; {@code where} names it. */
   Attribute read(AttributeProto proto, Graph graph, String where) {
     if (!proto.getRefAttrName().isEmpty()) {
-      return new Attribute.OpaqueAttribute(proto);
+      return new Attribute.ReferenceAttribute(proto.getRefAttrName(), proto.getType().getNumber());
     }
     return switch (kind(proto)) {
       case FLOAT -> new Attribute.FloatAttribute(proto.getF());

@@ -74,6 +74,8 @@ final class AttributeWriter {
     } else if (attribute instanceof Attribute.GraphsAttribute a) {
       proto.setType(AttributeType.GRAPHS);
       a.value().forEach(value -> proto.addGraphs(graphs.graph(value)));
+    } else if (attribute instanceof Attribute.ReferenceAttribute a) {
+      proto.setType(AttributeType.forNumber(a.kind())).setRefAttrName(a.parameter());
     } else if (attribute instanceof Attribute.OpaqueAttribute a) {
       return ((AttributeProto) a.origin()).toBuilder().setName(name).build();
     }

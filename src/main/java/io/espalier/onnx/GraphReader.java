@@ -75,6 +75,16 @@ final class GraphReader {
     value.setInitializer(tensor);
   }
 
+  /** What a function's parameters are where a call does not say. */
+  Map<String, Attribute> readDefaults(List<AttributeProto> protos, Graph body) {
+    Map<String, Attribute> defaults = new LinkedHashMap<>();
+    for (AttributeProto proto : protos) {
+      String where = "function '" + body.name() + "', attribute '" + proto.getName() + "'";
+      defaults.put(proto.getName(), attributes.read(proto, body, where));
+    }
+    return defaults;
+  }
+
   /** Adds the nodes; first all outputs, since files need not be in topological order. */
   void readNodes(List<NodeProto> protos, Graph graph) {
     List<Node> nodes = new ArrayList<>(protos.size());

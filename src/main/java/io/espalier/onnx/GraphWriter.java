@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Turns graphs into messages; what nobody changed is the very message it was read from, what was
@@ -110,7 +111,15 @@ final class GraphWriter {
           FunctionProto.newBuilder()
               .setDomain(function.id().domain())
               .setName(function.id().opType())
+              .setOverload(function.id().overload())
               .addAllOpsetImport(OnnxWriter.opsetImports(opsets));
+      function
+          .defaults()
+          .forEach((name, value) -> builder.addAttributeProto(attributes.attribute(name, value)));
+      parameters(body)
+          .filter(name -> !function.defaults().containsKey(name))
+          .distinct()
+          .forEach(builder::addAttribute);
     }
     return builder
         .clearInput()
@@ -120,6 +129,18 @@ final class GraphWriter {
         .clearNode()
         .addAllNode(nodes(body))
         .build();
+  }
+
+  /** The parameters that nodes of a function's body refer to. */
+  private static Stream<String> parameters(Graph body) {
+    return body.nodes().stream()
+        .flatMap(
+            node ->
+                Stream.concat(
+                    node.subgraphs().stream().flatMap(GraphWriter::parameters),
+                    node.attributes().values().stream()
+                        .filter(value -> value instanceof Attribute.ReferenceAttribute)
+                        .map(value -> ((Attribute.ReferenceAttribute) value).parameter())));
   }
 
   private NodeProto node(Node node) {

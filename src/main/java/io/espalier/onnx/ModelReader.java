@@ -64,6 +64,6 @@ final class ModelReader {
     graphs.readOutputs(proto.getOutputList(), body);
     body.setOrigin(proto);
     OperatorId id = new OperatorId(proto.getDomain(), proto.getName(), proto.getOverload());
-    return new Function(id, body);
+    return new Function(id, body, graphs.readDefaults(proto.getAttributeProtoList(), body));
   }
 }

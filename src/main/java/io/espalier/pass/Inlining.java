@@ -1,129 +1,91 @@
 package io.espalier.pass;
 
 import io.espalier.graph.Attribute;
-import io.espalier.graph.Elements;
-import io.espalier.graph.Engine;
 import io.espalier.graph.Function;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelCopy;
-import io.espalier.graph.ModelException;
 import io.espalier.graph.Node;
 import io.espalier.graph.Ops;
-import io.espalier.graph.Tensor;
+import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Brings into a model's main graph what is in functions that it calls and in branches that it
- * always takes, so that weights in them are found. What cannot be brought in stays as it is.
+ * Brings into a model's main graph what is in functions, branches and loops, and remembers where it
+ * comes from. A constant that is brought in several times is one initializer in the main graph:
+ * what trains in one place trains in all.
  */
 final class Inlining {
-  /** Functions may call functions, branches may branch: so deep, and no deeper. */
+  /** Functions may call functions: so deep, and no deeper. */
   private static final int ROUNDS = 16;
 
-  private final Engine engine;
+  private final Map<Value, Value> origins = new HashMap<>();
+  private final Map<Value, Value> constants = new HashMap<>();
 
-  Inlining(Engine engine) {
-    this.engine = engine;
+  /** The value that was there before anything was brought in; the value itself if it was. */
+  Value origin(Value value) {
+    Value found = value;
+    while (origins.containsKey(found)) {
+      found = origins.get(found);
+    }
+    return found;
   }
 
-  /** Replaces calls of model functions, but for functions whose attributes are parameters. */
+  /** Replaces calls of model functions. */
   void callFunctions(Model model) {
-    if (model.functions().isEmpty()) {
-      return;
-    }
-    boolean changed = true;
+    boolean changed = !model.functions().isEmpty();
     for (int round = 0; round < ROUNDS && changed; round++) {
       changed = false;
       for (Node node : List.copyOf(model.graph().nodes())) {
         Optional<Function> function = model.function(node.operator());
-        if (function.isPresent() && isPlain(function.get().body())) {
-          replace(node, ModelCopy.inline(function.get().body(), node.inputs(), node));
+        if (function.isPresent()) {
+          Map<String, Attribute> parameters = new HashMap<>(function.get().defaults());
+          parameters.putAll(node.attributes());
+          replace(node, inline(function.get().body(), node.inputs(), parameters, node));
           changed = true;
         }
       }
     }
   }
 
-  private static boolean isPlain(Graph body) {
-    return body.nodes().stream()
-        .allMatch(
-            node ->
-                node.attributes().values().stream()
-                        .noneMatch(value -> value instanceof Attribute.OpaqueAttribute)
-                    && node.subgraphs().stream().allMatch(Inlining::isPlain));
-  }
-
   /**
-   * Replaces each {@code If} by the branch it takes, where its condition is a constant, or depends
-   * on the shapes of the inputs alone: then as for the engine's sample inputs.
+   * Copies what is in a body in front of a node of the main graph.
+   *
+   * @param arguments for the inputs of the body, {@code null} for absent ones
+   * @param parameters of a function
+   * @return the copies of its outputs
    */
-  void chooseBranches(Model model) {
-    boolean changed = true;
-    for (int round = 0; round < ROUNDS && changed; round++) {
-      changed = false;
-      for (Node node : List.copyOf(model.graph().nodes())) {
-        if (node.is("If")) {
-          Optional<Boolean> condition = condition(model, node.inputs().get(0));
-          if (condition.isPresent()
-              && node.attributes().get(condition.get() ? "then_branch" : "else_branch")
-                  instanceof Attribute.GraphAttribute branch) {
-            replace(node, ModelCopy.inline(branch.value(), List.of(), node));
-            changed = true;
-          }
-        }
-      }
+  List<Value> inline(
+      Graph body, List<Value> arguments, Map<String, Attribute> parameters, Node node) {
+    Map<Value, Value> given = new HashMap<>();
+    body.constants().forEach(constant -> given.put(constant, shared(constant, node.graph())));
+    for (int i = 0; i < body.inputs().size(); i++) {
+      given.put(body.inputs().get(i), i < arguments.size() ? arguments.get(i) : null);
     }
+    ModelCopy copy = ModelCopy.inline(body, given, parameters, node);
+    origins.putAll(copy.originals());
+    List<Value> results = new ArrayList<>();
+    body.outputs().forEach(output -> results.add(copy.of(output)));
+    return results;
   }
 
-  private Optional<Boolean> condition(Model model, Value value) {
-    Optional<Tensor> tensor = value.constant();
-    if (tensor.isEmpty() && dependsOnShapesAlone(value)) {
-      tensor = computed(model, value);
+  private Value shared(Value constant, Graph graph) {
+    Value origin = origin(constant);
+    Value known = constants.get(origin);
+    if (known != null && graph.find(known.name()).orElse(null) == known) {
+      return known;
     }
-    return tensor
-        .filter(found -> found.shape().elements() == 1)
-        .flatMap(Elements::of)
-        .map(element -> element.applyAsDouble(0) != 0);
-  }
-
-  private static boolean dependsOnShapesAlone(Value value) {
-    Deque<Value> pending = new ArrayDeque<>(List.of(value));
-    Set<Value> seen = new HashSet<>();
-    while (!pending.isEmpty()) {
-      Value next = pending.pop();
-      if (next.initializer().isPresent() || !seen.add(next)) {
-        continue;
-      }
-      Node node = next.producer().orElse(null);
-      if (node == null || !node.subgraphs().isEmpty()) {
-        return false;
-      }
-      if (!node.is("Shape") && !node.is("Size")) {
-        node.inputs().stream().filter(input -> input != null).forEach(pending::push);
-      }
-    }
-    return true;
-  }
-
-  private Optional<Tensor> computed(Model model, Value value) {
-    try {
-      Map<Value, Tensor> inputs = engine.inputs(model, 1).orElse(new HashMap<>());
-      return inputs.size() < model.graph().requiredInputs().size()
-          ? Optional.empty()
-          : Optional.ofNullable(engine.evaluate(model, inputs, List.of(value)).get(value));
-    } catch (ModelException e) {
-      return Optional.empty();
-    }
+    Value value = graph.newValue(constant.name());
+    value.setInitializer(constant.constant().orElseThrow());
+    value.setType(TensorType.of(constant.constant().orElseThrow()));
+    constants.put(origin, value);
+    origins.put(value, origin);
+    return value;
   }
 
   /**

@@ -43,19 +43,20 @@ final class Rebatching {
    * What became of a model.
    *
    * @param copy of the model, with a free batch; absent if there is none
+   * @param inputs of the copy that carry the batch, and along which axis
    * @param size of the fixed batch
    * @param reason why it stays fixed
    */
-  record Result(Optional<ModelCopy> copy, long size, String reason) {}
+  record Result(Optional<ModelCopy> copy, Map<Value, Integer> inputs, long size, String reason) {}
 
   /** Tries to free the batch of a copy of {@code model}, at opset 21. */
   static Result of(Model model, Engine engine) {
     Rebatching attempt = new Rebatching(model, engine);
     try {
       attempt.run();
-      return new Result(Optional.of(attempt.copy), attempt.size, "");
+      return new Result(Optional.of(attempt.copy), attempt.inputs, attempt.size, "");
     } catch (RefusedException | ModelException e) {
-      return new Result(Optional.empty(), attempt.size, e.getMessage());
+      return new Result(Optional.empty(), Map.of(), attempt.size, e.getMessage());
     }
   }
 
@@ -86,10 +87,10 @@ final class Rebatching {
     List<OptionalLong> sizes = candidates.stream().map(Rebatching::firstSize).toList();
     boolean symbolic = sizes.stream().allMatch(OptionalLong::isEmpty);
     boolean vectors = candidates.stream().allMatch(input -> dims(input).size() == 1);
+    size = sizes.stream().mapToLong(found -> found.orElse(1)).min().orElse(1);
     if (candidates.isEmpty() || vectors && !symbolic) {
       throw new RefusedException("no input has an axis for it");
     }
-    size = sizes.stream().mapToLong(found -> found.orElse(1)).min().orElseThrow();
     for (Value input : candidates) {
       int axis = axis(input);
       if (mayBeBatch(input, axis)) {

@@ -2,6 +2,7 @@ package io.espalier.pass;
 
 import static java.util.Map.entry;
 
+import io.espalier.graph.DataType;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Node;
@@ -21,8 +22,8 @@ import java.util.stream.IntStream;
 /**
  * Finds the initializers that are parameters of a model: those in the slots of operators that have
  * parameters, and those that are added to, multiplied with or joined to what such operators
- * computed. Constants of one element, of integers, or with elements beyond {@value #LARGEST}
- * (attention masks, say) are none.
+ * computed. Of the latter, those with elements beyond {@value #LARGEST} (attention masks, say) are
+ * none, nor are single numbers, unless added to a product. Scalars never are.
  */
 final class TrainableWeights {
   private static final double LARGEST = 1e3;
@@ -46,6 +47,24 @@ final class TrainableWeights {
           entry("RMSNormalization", new int[] {1}),
           entry("RNN", new int[] {1, 2, 3}));
 
+  /** The slots of parameters that are integers, by operator. */
+  private static final Map<String, int[]> INTEGER_SLOTS =
+      Map.ofEntries(
+          entry("ConvInteger", new int[] {1}),
+          entry("MatMulInteger", new int[] {0, 1}),
+          entry("QLinearConv", new int[] {3, 8}),
+          entry("QLinearMatMul", new int[] {0, 3}),
+          entry("com.microsoft.DynamicQuantizeLSTM", new int[] {1, 2}),
+          entry("com.microsoft.DynamicQuantizeMatMul", new int[] {1}),
+          entry("com.microsoft.MatMulIntegerToFloat", new int[] {1}),
+          entry("com.microsoft.MatMulNBits", new int[] {1}),
+          entry("com.microsoft.QAttention", new int[] {1}),
+          entry("com.microsoft.QGemm", new int[] {3, 6}));
+
+  /** Operators whose result a bias is added to. */
+  private static final Set<String> PRODUCTS =
+      Set.of("Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul");
+
   /** Operators that train a constant where the rest of what they take depends on weights. */
   private static final Set<String> JOINING = Set.of("Add", "Concat", "Mul", "Sub");
 
@@ -53,9 +72,11 @@ final class TrainableWeights {
   private static final Set<String> MOVING =
       Set.of(
           "Cast",
+          "DequantizeLinear",
           "Expand",
           "Flatten",
           "Identity",
+          "QuantizeLinear",
           "Reshape",
           "Slice",
           "Squeeze",
@@ -63,11 +84,22 @@ final class TrainableWeights {
           "Unsqueeze");
 
   private final Set<Value> found = new LinkedHashSet<>();
+  private final Set<Value> integers = new LinkedHashSet<>();
 
   private TrainableWeights() {}
 
   /** The parameters of a main graph, in the order in which it declares them. */
   static List<Value> of(Graph graph) {
+    Set<Value> found = in(graph).found;
+    return graph.initializers().stream().filter(found::contains).toList();
+  }
+
+  /** The parameters that are integers, which do not train. */
+  static List<Value> integers(Graph graph) {
+    return List.copyOf(in(graph).integers);
+  }
+
+  private static TrainableWeights in(Graph graph) {
     TrainableWeights weights = new TrainableWeights();
     List<Node> order = TopologicalOrder.of(graph);
     for (Node node : order) {
@@ -80,30 +112,40 @@ final class TrainableWeights {
         node.outputs().stream().filter(value -> value != null).forEach(reached::add);
       }
     }
-    return graph.initializers().stream().filter(weights.found::contains).toList();
+    return weights;
   }
 
   private void addParameters(Node node) {
-    for (int slot : SLOTS.getOrDefault(node.operator().toString(), new int[0])) {
-      node.input(slot).ifPresent(this::addSource);
+    String operator = node.operator().toString();
+    for (Map<String, int[]> slots : List.of(SLOTS, INTEGER_SLOTS)) {
+      for (int slot : slots.getOrDefault(operator, new int[0])) {
+        node.input(slot).ifPresent(value -> addSource(value, 1, Double.POSITIVE_INFINITY));
+      }
     }
   }
 
   private void addJoined(Node node) {
     if (node.operator().domain().isEmpty() && JOINING.contains(node.opType())) {
-      node.inputs().forEach(this::addSource);
+      boolean bias = node.inputs().stream().anyMatch(TrainableWeights::isProduct);
+      int least = bias && node.is("Add") ? 1 : 2;
+      node.inputs().forEach(value -> addSource(value, least, LARGEST));
     }
   }
 
-  /** The constant that a value is moved from, if it is one. */
-  private void addSource(Value value) {
+  private static boolean isProduct(Value value) {
+    return value
+        .producer()
+        .filter(node -> node.operator().domain().isEmpty() && PRODUCTS.contains(node.opType()))
+        .isPresent();
+  }
+
+  /** Adds the constant that a value is moved from, if it is one. */
+  private void addSource(Value value, int least, double largest) {
     Deque<Value> pending = new ArrayDeque<>(List.of(value));
     while (!pending.isEmpty()) {
       Value next = pending.pop();
       if (next.initializer().isPresent()) {
-        if (isParameter(next.initializer().get())) {
-          found.add(next);
-        }
+        add(next, least, largest);
       } else {
         next.producer()
             .filter(node -> node.operator().domain().isEmpty() && MOVING.contains(node.opType()))
@@ -113,12 +155,24 @@ final class TrainableWeights {
     }
   }
 
-  private static boolean isParameter(Tensor tensor) {
-    if (!tensor.dataType().isFloat() || tensor.shape().elements() < 2) {
-      return false;
+  private void add(Value constant, int least, double largest) {
+    Tensor tensor = constant.initializer().orElseThrow();
+    DataType type = tensor.dataType();
+    if (tensor.shape().rank() == 0 || tensor.shape().elements() < least) {
+      return;
     }
+    if (type.isFloat()) {
+      if (largest == Double.POSITIVE_INFINITY || isWithin(tensor, largest)) {
+        found.add(constant);
+      }
+    } else if (largest == Double.POSITIVE_INFINITY && type != DataType.BOOL) {
+      integers.add(constant);
+    }
+  }
+
+  private static boolean isWithin(Tensor tensor, double largest) {
     IntToDoubleFunction element = Elements.of(tensor).orElseThrow();
     return IntStream.range(0, Math.toIntExact(tensor.shape().elements()))
-        .allMatch(i -> Math.abs(element.applyAsDouble(i)) <= LARGEST);
+        .allMatch(i -> Math.abs(element.applyAsDouble(i)) <= largest);
   }
 }

@@ -64,6 +64,13 @@ public final class TrainingGraphs {
 
   private TrainingGraph run() {
     List<Value> parameters = TrainableWeights.of(graph);
+    for (Value integers : TrainableWeights.integers(graph)) {
+      Tensor tensor = integers.initializer().orElseThrow();
+      refusals.add(
+          new Refusal(
+              name(integers),
+              "does not train: its elements are integers (" + tensor.dataType() + ")"));
+    }
     List<OutputHead> heads = heads(graph, types);
     TrainingForm form = new TrainingForm(ops, types);
     if (options.training()) {
@@ -77,7 +84,7 @@ public final class TrainingGraphs {
     List<TrainingInputs.Weight> weights = new ArrayList<>();
     for (Value parameter : parameters) {
       Value original = original(parameter);
-      if (options.trains().test(original)) {
+      if (original != null && options.trains().test(original)) {
         weights.add(weight(parameter, original));
       }
     }
@@ -116,20 +123,26 @@ public final class TrainingGraphs {
         refusals);
   }
 
+  private String name(Value value) {
+    Value original = original(value);
+    return original == null ? value.name() : original.name();
+  }
+
   private Value original(Value value) {
     return source.original(copy.original(value));
   }
 
   /** Lets a parameter be fed, in at least 32 bits. */
   private TrainingInputs.Weight weight(Value parameter, Value original) {
-    Tensor initial = parameter.initializer().orElseThrow();
-    boolean narrow = initial.dataType().bits() == Short.SIZE;
+    Tensor initial = original.constant().orElseThrow();
+    DataType type = parameter.initializer().orElseThrow().dataType();
+    boolean narrow = type.bits() == Short.SIZE;
     if (narrow) {
       List<Value.Use> uses = List.copyOf(parameter.uses());
-      Value back = ops.before(graph.nodes().get(0)).cast(parameter, initial.dataType());
+      Value back = ops.before(graph.nodes().get(0)).cast(parameter, type);
       uses.forEach(use -> use.node().setInput(use.index(), back));
     }
-    feed(parameter, narrow ? DataType.FLOAT : initial.dataType());
+    feed(parameter, narrow ? DataType.FLOAT : type);
     return new TrainingInputs.Weight(original, parameter, initial);
   }
 

@@ -17,28 +17,35 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET},
- * with a free batch where that is possible, constants as initializers. The imported model stays as
- * it is; values keep their names.
+ * A copy of an imported model that training graphs are derived from: at opset {@link Ops#OPSET}, in
+ * 32 bits, with a free batch where that is possible, along the first axis of every input, constants
+ * as initializers. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
   /** The first IR version with opset {@link Ops#OPSET}. */
   private static final long IR_VERSION = 10;
 
   private final ModelCopy copy;
+  private final Inlining inlining = new Inlining();
   private final Rebatching.Result batch;
   private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
-    Inlining inlining = new Inlining(engine);
     inlining.callFunctions(copy.model());
     upgrade(engine);
     holdConstants();
-    inlining.chooseBranches(copy.model());
+    Branches branches = new Branches(engine, inlining);
+    branches.choose(copy.model());
+    branches.merge(copy.model());
+    inlining.callFunctions(copy.model());
     standardize(engine);
+    refusals.addAll(new Widening(engine).run(copy.model()).refusals());
     holdConstants();
     this.batch = Rebatching.of(copy.model(), engine);
+    if (batch.copy().isPresent()) {
+      refusals.addAll(SamplesFirst.run(model().graph(), batch.inputs()));
+    }
   }
 
   /**
@@ -90,7 +97,8 @@ public final class WorkingCopy {
 
   /** The value of the imported model that a value stands for; null if it was made here. */
   public Value original(Value value) {
-    return copy.original(batch.copy().map(freed -> freed.original(value)).orElse(value));
+    Value own = batch.copy().map(freed -> freed.original(value)).orElse(value);
+    return copy.original(inlining.origin(own));
   }
 
   /** The size that every batch has to have; absent where any will do. */
@@ -102,8 +110,18 @@ public final class WorkingCopy {
   public List<Refusal> refusals() {
     List<Refusal> all = new ArrayList<>(refusals);
     if (batch.copy().isEmpty()) {
-      all.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+      all.add(
+          new Refusal(
+              "batch",
+              "stays at %d: %s; %s".formatted(batch.size(), batch.reason(), consequence())));
     }
     return all;
+  }
+
+  private String consequence() {
+    boolean normalizes =
+        copy.model().graph().nodes().stream().anyMatch(node -> node.is("BatchNormalization"));
+    return "an update takes the mean of the gradients of several runs"
+        + (normalizes ? ", and BatchNormalization sees the samples of one run only" : "");
   }
 }

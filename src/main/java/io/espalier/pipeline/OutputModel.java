@@ -42,7 +42,11 @@ final class OutputModel implements Closeable {
         throw new UsageException("--report " + report + ": that is the model's place");
       }
     }
-    return prepare(target, recipe.force(), input);
+    requireReplaceable(target, recipe.force(), input);
+    if (recipe.training().isOn() && !input.externalFiles().isEmpty()) {
+      requireAbsent(externalData(target), target, recipe.force());
+    }
+    return new OutputModel(target, recipe.force(), input, StagedFiles.in(folder(target)));
   }
 
   /**
@@ -116,10 +120,10 @@ final class OutputModel implements Closeable {
   }
 
   private void writeParts() throws IOException {
-    String name = plainName();
+    String name = plainName(target);
     OnnxWriter writer = new OnnxWriter(input.model(), name + ".data");
     if (writer.hasExternalData()) {
-      requireAbsent(folder(target).resolve(name + ".data"));
+      requireAbsent(externalData(target), target, force);
       Path data = files.stage(name + ".data");
       parts.add(data);
       try (FileChannel channel = create(data)) {
@@ -138,13 +142,13 @@ final class OutputModel implements Closeable {
     if (!from.equals(folder(target).toRealPath())) {
       for (Path data : input.externalFiles()) {
         String name = from.relativize(data).toString();
-        requireAbsent(folder(target).resolve(name));
+        requireAbsent(folder(target).resolve(name), target, force);
         Path copy = files.stage(name);
         parts.add(copy);
         Files.copy(data, copy);
       }
     }
-    plain = files.stage(plainName());
+    plain = files.stage(plainName(target));
     ByteBuffer expanded = input.expanded();
     if (expanded == null) {
       Files.copy(input.path(), plain);
@@ -158,17 +162,21 @@ final class OutputModel implements Closeable {
   }
 
   /** A file of external data is replaced only together with a model of ours that refers to it. */
-  private void requireAbsent(Path data) {
+  private static void requireAbsent(Path data, Path target, boolean force) {
     if (Files.exists(data) && !force && !Files.exists(target)) {
       throw new UsageException(data + ": exists; --force replaces it");
     }
+  }
+
+  private static Path externalData(Path target) {
+    return folder(target).resolve(plainName(target) + ".data");
   }
 
   private static FileChannel create(Path file) throws IOException {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
-  private String plainName() {
+  private static String plainName(Path target) {
     String name = target.getFileName().toString();
     return name.substring(0, name.length() - Compression.ofName(target).ending().length());
   }

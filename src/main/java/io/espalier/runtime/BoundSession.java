@@ -3,6 +3,7 @@ package io.espalier.runtime;
 import ai.onnxruntime.OnnxTensor;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
+import io.espalier.graph.Shape;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,15 @@ public final class BoundSession implements AutoCloseable {
   /** Has an output written into a tensor from now on; outputs that are not bound are left out. */
   public void output(String name, HostTensor tensor) {
     outputs.put(name, tensor.tensor());
+  }
+
+  /**
+   * Runs the model once on what the tensors hold, to see what shapes outputs have.
+   *
+   * @throws ModelException if an input is not bound, or if onnxruntime fails
+   */
+  public Map<String, Shape> shapes(Set<String> names) {
+    return session.shapes(inputs, names);
   }
 
   /** Whether the model has an input of that name. */

@@ -2,10 +2,12 @@ package io.espalier.runtime;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
+import io.espalier.graph.Shape;
 import io.espalier.graph.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -245,6 +247,21 @@ public final class Session implements AutoCloseable {
   void runInto(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
     try {
       ort.run(inputs, Set.of(), outputs).close();
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Runs once, to see what shapes the outputs of those names have. */
+  Map<String, Shape> shapes(Map<String, OnnxTensor> inputs, Set<String> names) {
+    try (OrtSession.Result result = ort.run(inputs, names)) {
+      Map<String, Shape> shapes = new LinkedHashMap<>();
+      for (Map.Entry<String, OnnxValue> output : result) {
+        if (output.getValue() instanceof OnnxTensor tensor) {
+          shapes.put(output.getKey(), Shape.of(tensor.getInfo().getShape()));
+        }
+      }
+      return shapes;
     } catch (OrtException e) {
       throw failed(e);
     }

@@ -2,7 +2,6 @@ package io.espalier.train;
 
 import io.espalier.graph.DataType;
 import io.espalier.graph.Shape;
-import io.espalier.graph.Value;
 import io.espalier.pass.TrainingGraph;
 import io.espalier.runtime.BoundSession;
 import io.espalier.runtime.HostTensor;
@@ -122,9 +121,6 @@ final class LossGraph implements AutoCloseable {
     }
     targets.ifPresent(writer -> room.put(targetName(), writer.room(batch)));
     masks.forEach(mask -> room.put(mask.name(), mask.room(batch)));
-    for (Value value : graph.teachers().values()) {
-      room.put(value.name(), Rooms.of(value, batch));
-    }
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.espalier.train;
 
+import io.espalier.graph.DataType;
+import io.espalier.graph.Elements;
+import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
 import io.espalier.runtime.BoundSession;
@@ -57,7 +60,13 @@ final class RunningStatistic implements AutoCloseable {
   }
 
   void putBack() {
-    TrainedWeight.put(original(), TrainedWeight.frozen(now));
+    Tensor tensor = TrainedWeight.frozen(now);
+    DataType type = original().constant().orElseThrow().dataType();
+    TrainedWeight.put(
+        original(),
+        type == tensor.dataType()
+            ? tensor
+            : Elements.tensor(type, tensor.shape(), Elements.of(tensor).orElseThrow()));
   }
 
   @Override

@@ -1,11 +1,15 @@
 package io.espalier.train;
 
+import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Value;
 import io.espalier.pass.Teacher;
 import io.espalier.runtime.BoundSession;
 import io.espalier.runtime.HostTensor;
 import io.espalier.runtime.SessionOptions;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The model as it came in, opened to be distilled from. */
 final class TeacherSession implements AutoCloseable {
@@ -24,7 +28,10 @@ final class TeacherSession implements AutoCloseable {
     this.session = BoundSession.open(teacher.model(), options);
   }
 
-  /** Runs on the inputs among these tensors, and writes into the learners' tensors among them. */
+  /**
+   * Runs on the inputs among these tensors, and writes into the learners' tensors among them, which
+   * are added at first: their shapes may depend on those of the inputs.
+   */
   void run(Map<String, HostTensor> room) {
     room.forEach(
         (name, tensor) -> {
@@ -32,10 +39,24 @@ final class TeacherSession implements AutoCloseable {
             session.input(name, tensor);
           }
         });
+    if (learners.values().stream().anyMatch(learner -> !room.containsKey(learner.name()))) {
+      addLearners(room);
+    }
+    learners.forEach((output, learner) -> session.output(name(output), room.get(learner.name())));
+    session.run();
+  }
+
+  private void addLearners(Map<String, HostTensor> room) {
+    Set<String> names = learners.keySet().stream().map(this::name).collect(Collectors.toSet());
+    Map<String, Shape> shapes = session.shapes(names);
     learners.forEach(
         (output, learner) ->
-            session.output(teacher.outputs().get(output).name(), room.get(learner.name())));
-    session.run();
+            room.computeIfAbsent(
+                learner.name(), key -> HostTensor.of(DataType.FLOAT, shapes.get(name(output)))));
+  }
+
+  private String name(String output) {
+    return teacher.outputs().get(output).name();
   }
 
   @Override
