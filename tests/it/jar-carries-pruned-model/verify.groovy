@@ -5,7 +5,7 @@ def report = new JsonSlurper().parse(new File(basedir, 'target/pruning.json'))
 assert report.schemaVersion == 1
 assert Math.abs(report.sparsity.achieved - 0.79) < 0.01
 assert report.tensors.find { it.name.startsWith('fc2') }.sparsity == 0.25
-assert report.accuracy.samples == 1000
+assert report.accuracy[0].samples == 1000
 assert new File(basedir, 'target/pruning.md').text.startsWith('# Pruning report')
 
 new ZipFile(new File(basedir, 'target/jar-carries-pruned-model-1.jar')).withCloseable { jar ->

@@ -103,7 +103,7 @@ class MainTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "|Missing required parameter: 'MODEL'",
+        "|Missing required parameter: 'MODEL'; name a model, or a --recipe that has one",
         "m.onnx --sparsty 0.5|Unknown options: '--sparsty', '0.5'; did you mean --sparsity?",
         "m.onnx n.onnx|Unmatched argument at index 1: 'n.onnx'",
         "m.onnx --threads|Missing required parameter for option '--threads' (N)",

@@ -57,7 +57,7 @@ class PruneOptionsTest {
     PruneOptions.sections()
         .forEach(section -> section.options().forEach(option -> offered.add(option.longestName())));
     TreeSet<String> known =
-        new TreeSet<>(List.of("--quiet", "--stacktrace", "--help", "--version"));
+        new TreeSet<>(List.of("--quiet", "--recipe", "--stacktrace", "--help", "--version"));
     examples().forEach(example -> known.add("--" + example.option()));
     assertEquals(known, offered);
   }

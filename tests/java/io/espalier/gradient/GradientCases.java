@@ -35,6 +35,7 @@ final class GradientCases {
         of("Mul").x(2, 3).x(),
         of("Div").x(2, 3).positive(2, 3),
         of("Div").x(2, 3).positive(1),
+        of("Mod").x(2, 3).positive(3).with("fmod", 1),
         of("Pow").positive(2, 3).x(3),
         of("Pow").positive(2, 3).ints(3),
         of("Sum").x(2, 3).x(3).x(2, 1),
@@ -69,6 +70,7 @@ final class GradientCases {
         of("LeakyRelu").x(2, 5).with("alpha", -0.2),
         of("PRelu").x(2, 3, 4).x(3, 1),
         of("ThresholdedRelu").x(2, 6).with("alpha", 0.55),
+        of("Shrink").x(2, 6).with("lambd", 0.55).with("bias", 0.2).floatOnly(),
         of("Elu").x(2, 5).with("alpha", 1.3),
         of("Selu").x(2, 5),
         of("Celu").x(2, 5).with("alpha", 1.5),
@@ -142,6 +144,12 @@ final class GradientCases {
         of("Pad").x(2, 4).ints(0, 2, 0, 1).with("mode", "edge"),
         of("Expand").x(2, 1, 3).ints(4, 2, 5, 1),
         of("Tile").x(2, 3).ints(2, 3),
+        of("Compress").x(3, 2).bools(3).with("axis", 0),
+        of("Compress").x(3, 2).bools(5),
+        of("CenterCropPad").x(3, 5).ints(6, 3),
+        of("CenterCropPad").x(2, 5, 3).ints(3, 4).ints("axes", 1, 2),
+        of("ReverseSequence").x(4, 2, 3).ints(4, 2),
+        of("ReverseSequence").x(2, 4).ints(3, 2).with("batch_axis", 0).with("time_axis", 1),
         of("Trilu").x(2, 3, 3).with("upper", 0),
         of("Trilu").x(2, 3, 3).ints(new long[] {}, 1),
         of("DepthToSpace").x(2, 8, 2, 3).with("blocksize", 2),
@@ -149,9 +157,12 @@ final class GradientCases {
         of("SpaceToDepth").x(2, 2, 4, 6).with("blocksize", 2),
         of("Gather").x(4, 3).ints(new long[] {2, 3}, 0, 3, 3, 1, -1, 0),
         of("Gather").x(2, 4, 3).ints(new long[] {2, 2}, 0, 3, 3, 1).with("axis", 1),
+        of("Gather").x(4, 3).ints32(3, 0, 3),
         of("Gather").x(2, 4).ints(new long[] {}, 2).with("axis", -1),
+        of("Gather").x(3, 4, 2).ints(new long[] {}, -2).with("axis", 1),
         of("GatherElements").x(2, 3).ints(new long[] {2, 2}, 0, 2, 1, 1).with("axis", 1),
         of("GatherND").x(3, 2, 2).ints(new long[] {2, 2}, 0, 1, 2, 0),
+        of("GatherND").x(2, 3, 2).ints(new long[] {2, 2, 1}, 0, 2, 1, 1).with("batch_dims", 1),
         of("CumSum").x(2, 4).ints(new long[] {}, 1),
         of("CumSum").x(2, 4).ints(new long[] {}, 1).with("reverse", 1).with("exclusive", 1),
         of("TopK").x(2, 5).ints(3).outputs(2, 1));
@@ -163,6 +174,9 @@ final class GradientCases {
         of("Einsum").x(2, 3, 4).x(2, 4, 5).with("equation", "bij, bjk -> bki"),
         of("Einsum").x(2, 3).with("equation", "ij->i"),
         of("Einsum").x(2, 3).x(3).with("equation", "ij,j"),
+        of("Einsum").x(2, 3, 4).x(4, 5).with("equation", "...j,jk->...k"),
+        of("Einsum").x(2, 5, 3, 4).x(2, 1, 4, 3).with("equation", "...ij,...ji->...i"),
+        of("Einsum").x(2, 3).x(2, 3).with("equation", "...i,...i"),
         of("MatMul").x(2, 3).x(3, 4),
         of("MatMul").x(2, 5, 3).x(3, 4),
         of("MatMul").x(2, 5, 3).x(2, 3, 4),
@@ -217,11 +231,36 @@ final class GradientCases {
             .ints("strides", 2, 2)
             .ints("pads", 1, 1, 1, 1)
             .ints("output_padding", 1, 1),
+        of("ConvTranspose")
+            .x(2, 2, 4, 5)
+            .w(2, 3, 3, 2)
+            .ints("strides", 2, 1)
+            .with("auto_pad", "SAME_UPPER"),
+        of("ConvTranspose").x(2, 2, 4).w(2, 3, 4).ints("strides", 3).with("auto_pad", "SAME_LOWER"),
+        of("ConvTranspose")
+            .x(2, 2, 4)
+            .w(2, 3, 4)
+            .ints("strides", 2)
+            .ints("output_shape", 7)
+            .sized(),
+        of("ConvTranspose").x(1, 1, 3, 4, 5).w(1, 2, 3, 3, 3),
+        of("ConvTranspose")
+            .x(2, 2, 2, 3, 3)
+            .w(2, 3, 2, 3, 2)
+            .ints("strides", 1, 2, 2)
+            .ints("pads", 1, 0, 0, 0, 1, 1),
         of("ConvTranspose").x(2, 3, 4).w(3, 9, 3).ints("strides", 2).ints("dilations", 2));
   }
 
   private static List<GradientCase> pools() {
     return List.of(
+        of("GlobalLpPool").x(2, 3, 4, 2),
+        of("GlobalLpPool").x(2, 3, 4).with("p", 3),
+        of("MaxUnpool")
+            .x(1, 1, 2, 2)
+            .ints(new long[] {1, 1, 2, 2}, 1, 6, 8, 15)
+            .ints("kernel_shape", 2, 2)
+            .ints("strides", 2, 2),
         of("LpPool").x(2, 2, 4, 6).ints("kernel_shape", 2, 3).sized(),
         of("LpPool").x(2, 2, 7).ints("kernel_shape", 3).ints("strides", 2).with("p", 3).sized(),
         of("Resize").x(2, 3, 3, 4).absent().floats(1, 1, 2, 3).with("mode", "nearest"),
@@ -240,6 +279,21 @@ final class GradientCases {
             .ints("axes", 2, 3)
             .with("mode", "linear")
             .with("coordinate_transformation_mode", "asymmetric"),
+        of("Resize")
+            .x(2, 2, 8, 7)
+            .absent()
+            .floats(1, 1, 0.5, 0.6)
+            .with("mode", "linear")
+            .with("antialias", 1),
+        of("Resize")
+            .x(2, 2, 4, 5)
+            .floats(0, 0, 0.2, 0.3, 1, 1, 0.7, 0.9)
+            .absent()
+            .ints(2, 2, 3, 6)
+            .with("mode", "linear")
+            .with("extrapolation_value", 4.0)
+            .with("coordinate_transformation_mode", "tf_crop_and_resize"),
+        of("Resize").x(2, 2, 3, 4).absent().floats(1, 1, 2, 1.5).with("mode", "cubic"),
         of("MaxPool").x(2, 2, 4, 6).ints("kernel_shape", 2, 2).ints("strides", 2, 2),
         of("MaxPool").x(2, 2, 5, 7).ints("kernel_shape", 2, 3).ints("strides", 2, 3),
         of("MaxPool").x(2, 2, 5, 5).ints("kernel_shape", 3, 3).ints("pads", 1, 1, 1, 1),

@@ -2,6 +2,7 @@ package io.espalier.mojo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.espalier.pipeline.RelativePaths;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.maven.model.Resource;
@@ -11,7 +12,7 @@ class ProjectPathsTest {
   private static final Path BASE = Path.of("base").toAbsolutePath();
   private static final Path CLASSES = BASE.resolve("target/classes");
 
-  private final ProjectPaths paths = new ProjectPaths(BASE);
+  private final RelativePaths paths = ProjectPaths.in(BASE.toFile());
 
   private static Path inBase(String path) {
     return BASE.resolve(path);
@@ -32,6 +33,7 @@ class ProjectPathsTest {
     assertEquals(inBase("d.npz").toString(), paths.data("d.npz"));
     assertEquals("x=" + inBase("a=b.npy"), paths.named("x=a=b.npy"));
     assertEquals("wrong", paths.named("wrong"));
+    assertEquals("#test", paths.data("#test"));
   }
 
   @Test
@@ -47,5 +49,8 @@ class ProjectPathsTest {
         CLASSES.resolve("to/m.onnx"),
         ProjectPaths.defaultOutput(
             inBase("models/m.onnx"), List.of(resources("models", "to")), CLASSES));
+    assertEquals(
+        CLASSES.resolve("net.onnx"),
+        ProjectPaths.defaultOutput(inBase("recipes/net.yaml"), resources, CLASSES));
   }
 }

@@ -20,7 +20,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PruneMojoTest {
   private static final Set<String> OF_THE_GOAL =
-      Set.of("model", "skip", "baseDirectory", "projectFile", "classesDirectory", "resources");
+      Set.of(
+          "model",
+          "recipe",
+          "skip",
+          "baseDirectory",
+          "projectFile",
+          "classesDirectory",
+          "resources");
 
   static Stream<Example> examples() {
     return OptionExamples.all().stream();

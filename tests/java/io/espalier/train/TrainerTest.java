@@ -10,9 +10,12 @@ import com.google.protobuf.ByteString;
 import io.espalier.data.ArrayFiles;
 import io.espalier.data.DataSource;
 import io.espalier.data.Preprocessing;
+import io.espalier.graph.DataType;
+import io.espalier.graph.Elements;
 import io.espalier.graph.Floats;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.onnx.Models;
@@ -220,6 +223,41 @@ class TrainerTest {
             .anyMatch(r -> r.where().equals("wide") && r.reason().contains("does not train")),
         result.refusals().toString());
     assertEquals(before.dataType(), tensor(model, "wide").dataType());
+  }
+
+  @Test
+  void weightsOfHalfPrecisionTrainAndKeepTheirType() throws IOException {
+    ModelProto.Builder proto = Models.perceptron();
+    GraphProto.Builder graph = proto.getGraphBuilder();
+    for (String name : List.of("w1", "w2")) {
+      int place = name.equals("w1") ? 0 : 2;
+      ByteBuffer floats = graph.getInitializer(place).getRawData().asReadOnlyByteBuffer();
+      floats.order(LITTLE_ENDIAN);
+      float[] values = new float[floats.remaining() / 4];
+      floats.asFloatBuffer().get(values);
+      Tensor half = Elements.tensor(DataType.FLOAT16, Shape.of(values.length), i -> values[i]);
+      graph
+          .getInitializerBuilder(place)
+          .setName(name + ".half")
+          .setDataType(10)
+          .setRawData(ByteString.copyFrom(half.bytes()));
+      graph.addNode(
+          0,
+          Models.node("Cast", "widen " + name, List.of(name + ".half"), name).toBuilder()
+              .addAttribute(
+                  AttributeProto.newBuilder()
+                      .setName("to")
+                      .setType(AttributeProto.AttributeType.INT)
+                      .setI(1)));
+    }
+    model = OnnxFile.open(ByteBuffer.wrap(proto.build().toByteArray()), Path.of("h.onnx")).model();
+    TrainingResult result = train(settings(20, 32, 0.02));
+    assertTrue(result.history().get(19).accuracy().getAsDouble() > 0.95, result.toString());
+    for (String name : List.of("w1.half", "w2.half")) {
+      assertEquals(DataType.FLOAT16, tensor(model, name).dataType());
+    }
+    assertEquals(38, Floats.countNonzero(tensor(model, "w1.half")));
+    assertEquals(19, Floats.countNonzero(tensor(model, "w2.half")));
   }
 
   @Test

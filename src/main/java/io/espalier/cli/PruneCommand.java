@@ -30,10 +30,7 @@ final class PruneCommand implements Command {
 
   @Override
   public CommandSpec spec() {
-    CommandSpec spec =
-        CommandSpec.create()
-            .name(Main.NAME)
-            .addPositional(Options.models("MODEL", "0", Path.class));
+    CommandSpec spec = named();
     PruneOptions.addTo(spec, PruneOptions.sections());
     return spec;
   }
@@ -45,13 +42,18 @@ final class PruneCommand implements Command {
 
   /** The options under their headings, with all texts. */
   static CommandSpec describedSpec() {
-    CommandSpec spec =
-        CommandSpec.create()
-            .name(Main.NAME)
-            .addPositional(Options.models("MODEL", "0", Path.class));
+    CommandSpec spec = named();
     PruneOptions.addWithHeadingsTo(spec, PruneOptions.sections());
     PruneHelp.addTo(spec);
     return spec;
+  }
+
+  /** A recipe may say what the model is. */
+  private static CommandSpec named() {
+    return CommandSpec.create()
+        .name(Main.NAME)
+        .addPositional(
+            Options.models("MODEL", "0", Path.class).toBuilder().required(false).build());
   }
 
   @Override

@@ -20,6 +20,7 @@ final class PruneHelp {
     UsageMessageSpec usage = layOut(spec);
     usage.customSynopsis(
         "prune [OPTIONS] MODEL [-o OUT]",
+        "       prune --recipe FILE.yaml          (options, and a model or a network, from a file)",
         "       prune train MODEL --data D --epochs N   (training alone)",
         "       prune evaluate MODEL --data D     (what a model is worth)",
         "       prune inspect MODEL               (what a model holds)",

@@ -37,7 +37,7 @@ final class PruneOptions {
   /** All sections; made anew, for an option can belong to one command only. */
   static List<Section> sections() {
     return List.of(
-        files("pruned"),
+        withRecipe(files("pruned")),
         weights(),
         TrainingOptionSpecs.section(),
         TrainingOptionSpecs.schedule(),
@@ -58,6 +58,19 @@ final class PruneOptions {
         gates(List.of()),
         execution(List.of()),
         command());
+  }
+
+  private static Section withRecipe(Section files) {
+    return new Section(
+        files.heading(),
+        Options.together(
+            List.of(
+                path(
+                    "FILE.yaml",
+                    "Take options, and a model or a network, from a recipe; what is given here "
+                        + "comes first.",
+                    "--recipe")),
+            files.options()));
   }
 
   /** Adds the options as the reader of arguments needs them. */

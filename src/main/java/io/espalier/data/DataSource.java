@@ -1,6 +1,7 @@
 package io.espalier.data;
 
 import io.espalier.graph.ModelException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param part which of the parts in it, such as {@code train}
  */
 public record DataSource(String text, Format format, Path path, Optional<String> part) {
+  private static final String TRAIN = "train";
+
   /** A file format. */
   public enum Format {
     NPZ,
@@ -46,6 +49,37 @@ public record DataSource(String text, Format format, Path path, Optional<String>
       throw new ModelException("data " + text + ": no such file or folder: " + rest);
     }
     return new DataSource(text, format == null ? guess(text, path) : format, path, part);
+  }
+
+  /**
+   * The written form of another part of the same source: {@code idx:DIR#test} for {@code idx:DIR}
+   * or {@code idx:DIR#train} and {@code #test}.
+   *
+   * @param part with its {@code #}
+   */
+  public static String otherPart(String text, String part) {
+    int hash = text.lastIndexOf('#');
+    String path = text.replaceFirst("^(npz|idx):", "");
+    boolean ofTheName = hash < 0 || Files.exists(Path.of(path));
+    return (ofTheName ? text : text.substring(0, hash)) + part;
+  }
+
+  /**
+   * This source or, where no part is named and it does not hold samples as a whole, its part {@code
+   * train}, if it has one.
+   *
+   * @throws IOException if the source cannot be read
+   */
+  public DataSource forTraining() throws IOException {
+    if (part.isPresent()) {
+      return this;
+    }
+    boolean divided =
+        switch (format) {
+          case NPZ -> NpzSamples.isDivided(path);
+          case IDX -> IdxSamples.isDivided(path);
+        };
+    return divided ? new DataSource(text + "#" + TRAIN, format, path, Optional.of(TRAIN)) : this;
   }
 
   private static Format guess(String text, Path path) {

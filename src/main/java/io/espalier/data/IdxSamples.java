@@ -36,11 +36,24 @@ final class IdxSamples {
     return new RawSamples(Map.of(modelInputs.iterator().next(), input), target);
   }
 
-  private static Path inFolder(DataSource source) throws IOException {
-    List<Path> images = new ArrayList<>();
-    try (Stream<Path> files = Files.list(source.path())) {
-      files.filter(file -> name(file).contains("-images")).sorted().forEach(images::add);
+  /** Whether this is a folder with several parts, {@code train} among them. */
+  static boolean isDivided(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
     }
+    List<Path> images = images(path);
+    return images.size() > 1
+        && images.stream().anyMatch(file -> name(file).startsWith("train-images"));
+  }
+
+  private static List<Path> images(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> name(file).contains("-images")).sorted().toList();
+    }
+  }
+
+  private static Path inFolder(DataSource source) throws IOException {
+    List<Path> images = new ArrayList<>(images(source.path()));
     if (images.isEmpty()) {
       throw new ModelException(
           "data %s: expected files named like MNIST's, train-images-idx3-ubyte[.gz]"

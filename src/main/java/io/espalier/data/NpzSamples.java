@@ -2,6 +2,7 @@ package io.espalier.data;
 
 import io.espalier.graph.ModelException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,13 @@ final class NpzSamples {
       boolean labelled = npz.keys().contains(target) && !keys.containsValue(target);
       return new RawSamples(
           inputs, labelled ? Optional.of(column(npz, source, target)) : Optional.empty());
+    }
+  }
+
+  /** Whether the file has a part {@code train} and nothing for a single input besides its parts. */
+  static boolean isDivided(Path file) throws IOException {
+    try (Npz npz = Npz.open(file)) {
+      return npz.keys().contains("x_train") && !npz.keys().contains("x");
     }
   }
 

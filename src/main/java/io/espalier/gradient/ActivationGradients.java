@@ -27,6 +27,16 @@ final class ActivationGradients {
           entry("LeakyRelu", each(ActivationGradients::leakyRelu)),
           entry("PRelu", each(ActivationGradients::pRelu, ActivationGradients::slope).broadcasts()),
           entry("ThresholdedRelu", each((g, ops) -> ops.mul(g.dy(), g.mask(notZero(g, ops))))),
+          entry(
+              "Shrink",
+              each(
+                  (g, ops) ->
+                      ops.mul(
+                          g.dy(),
+                          g.mask(
+                              ops.greater(
+                                  ops.call("Abs", g.x()),
+                                  g.number(g.node().floatAttribute("lambd", 0.5f))))))),
           entry("Elu", each((g, ops) -> exponential(g, ops, 1, alpha(g, 1)))),
           entry("Selu", each(ActivationGradients::selu)),
           // for x < 0: exp(x / alpha) = y / alpha + 1

@@ -42,11 +42,7 @@ final class ConvGradients {
   }
 
   private static Window transposed(GradientContext g) {
-    String auto = g.node().stringAttribute("auto_pad", "NOTSET");
-    if (auto.startsWith("SAME") || g.node().intsAttribute("output_shape").isPresent()) {
-      throw g.refuse("its pads follow from output_shape or auto_pad");
-    }
-    return window(g, g.y(), g.x());
+    return window(g, g.y(), g.x()).withPadsOfTransposed(g);
   }
 
   private static Value bias(GradientContext g, Ops ops) {

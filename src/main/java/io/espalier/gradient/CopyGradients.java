@@ -26,11 +26,24 @@ final class CopyGradients {
     return scatter(g, ops, sameOperator(g, ops, indices));
   }
 
-  /** As above; {@code origins} are the indices, of the output's shape. */
+  /** As {@link #scatter}, where some output elements are 0 and no copies. */
+  static Value scatterBesideZeros(GradientContext g, Ops ops) {
+    Value one = ops.scalar(DataType.INT64, 1);
+    Value next = ops.add(ops.size(g.x()), one);
+    Value numbers = ops.reshape(ops.range(one, next, one), g.shapeOf(g.x()));
+    Value origins = ops.reshape(sameOperator(g, ops, numbers), -1);
+    Value zeros = ops.filled(ops.reshape(next, 1), g.sumType(), 0);
+    Value sum = ops.scatterAdd(zeros, origins, ops.reshape(g.dyToSum(), -1), 0);
+    long[] first = {0};
+    long[] step = {1};
+    return g.reshapeLike(ops.slice(sum, step, new long[] {Integer.MAX_VALUE}, first, step), g.x());
+  }
+
+  /** As {@link #scatter}; {@code origins} are the indices, of the output's shape. */
   static Value scatter(GradientContext g, Ops ops, Value origins) {
-    Value zeros = ops.filled(ops.reshape(ops.size(g.x()), 1), g.dataType(), 0);
-    Value sum = ops.scatterAdd(zeros, ops.reshape(origins, -1), ops.reshape(g.dy(), -1), 0);
-    return g.reshapeLike(sum, g.x());
+    Value zeros = ops.filled(ops.reshape(ops.size(g.x()), 1), g.sumType(), 0);
+    Value sum = ops.scatterAdd(zeros, ops.reshape(origins, -1), ops.reshape(g.dyToSum(), -1), 0);
+    return g.summed(g.reshapeLike(sum, g.x()));
   }
 
   private static Value sameOperator(GradientContext g, Ops ops, Value first) {

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The gradient of {@code Einsum}: an operand and the output change places. With ij,jk-&gt;ik, dA =
@@ -20,29 +22,61 @@ final class EinsumGradients {
   static final Map<String, GradientRule> RULES =
       Map.ofEntries(entry("Einsum", GradientRule.together(EinsumGradients::einsum)));
 
+  private static final String ELLIPSIS = "...";
+  private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
   private EinsumGradients() {}
 
   private static List<Value> einsum(GradientContext g, Ops ops) {
     String equation = g.node().stringAttribute("equation", "").replace(" ", "");
-    if (equation.contains("...")) {
-      throw g.refuse("its equation has an ellipsis");
-    }
     int arrow = equation.indexOf("->");
     List<String> terms =
         Arrays.asList((arrow < 0 ? equation : equation.substring(0, arrow)).split(",", -1));
     String output = arrow < 0 ? implied(terms) : equation.substring(arrow + 2);
+    boolean ellipsis = equation.contains(ELLIPSIS);
+    if (ellipsis) {
+      output = spelledOut(g, equation, output, g.y());
+      for (int i = 0; i < terms.size(); i++) {
+        terms.set(i, spelledOut(g, equation, terms.get(i), g.x(i)));
+      }
+    }
     List<Value> gradients = new ArrayList<>();
     for (int i = 0; i < terms.size(); i++) {
-      gradients.add(g.wants(i) ? operand(g, ops, terms, output, i) : null);
+      Value gradient = g.wants(i) ? operand(g, ops, terms, output, i) : null;
+      boolean repeated = gradient != null && ellipsis;
+      gradients.add(repeated ? g.sumTo(gradient, Optional.empty(), g.x(i)) : gradient);
     }
     return gradients;
+  }
+
+  /** A term with letters that the equation does not use in the place of its ellipsis. */
+  private static String spelledOut(GradientContext g, String equation, String term, Value value) {
+    if (!term.contains(ELLIPSIS)) {
+      return term;
+    }
+    String free =
+        LETTERS
+            .chars()
+            .filter(letter -> equation.indexOf(letter) < 0)
+            .mapToObj(Character::toString)
+            .collect(Collectors.joining());
+    int count = g.rank(value) - (term.length() - ELLIPSIS.length());
+    if (count > free.length()) {
+      throw g.refuse("its equation leaves no letters for the ellipsis");
+    }
+    return term.replace(ELLIPSIS, free.substring(free.length() - count));
   }
 
   /** Without an arrow, the indices that occur once, in the order of the alphabet. */
   private static String implied(List<String> terms) {
     Map<Character, Integer> counts = new TreeMap<>();
-    terms.forEach(term -> term.chars().forEach(c -> counts.merge((char) c, 1, Integer::sum)));
-    StringBuilder once = new StringBuilder();
+    terms.forEach(
+        term ->
+            term.replace(ELLIPSIS, "")
+                .chars()
+                .forEach(c -> counts.merge((char) c, 1, Integer::sum)));
+    boolean ellipsis = terms.stream().anyMatch(term -> term.contains(ELLIPSIS));
+    StringBuilder once = new StringBuilder(ellipsis ? ELLIPSIS : "");
     counts.forEach((index, count) -> once.append(count == 1 ? String.valueOf(index) : ""));
     return once.toString();
   }

@@ -22,6 +22,13 @@ final class ElementwiseGradients {
               "Mul",
               each((g, ops) -> ops.mul(g.dy(), g.x(1)), (g, ops) -> ops.mul(g.dy(), g.x(0)))
                   .broadcasts()),
+          // y = a - b n with a whole number n = (a - y) / b
+          entry(
+              "Mod",
+              each(
+                      (g, ops) -> g.dy(),
+                      (g, ops) -> ops.mul(g.dy(), ops.div(ops.sub(g.y(), g.x(0)), g.x(1))))
+                  .broadcasts()),
           // d(a/b)/db = -y/b
           entry(
               "Div",

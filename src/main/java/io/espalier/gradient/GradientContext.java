@@ -2,18 +2,20 @@ package io.espalier.gradient;
 
 import io.espalier.graph.DataType;
 import io.espalier.graph.Dim;
+import io.espalier.graph.Elements;
 import io.espalier.graph.Node;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 
 /** What a rule sees: a node, the gradients of its outputs, and what is known about shapes. */
 public final class GradientContext {
@@ -176,6 +178,26 @@ public final class GradientContext {
     return new Unbroadcast(ops, types).sumTo(gradient, from, like);
   }
 
+  /** The type to sum scattered elements in: onnxruntime adds none of 16 bits. */
+  DataType sumType() {
+    return dataType().bits() == Short.SIZE ? DataType.FLOAT : dataType();
+  }
+
+  /** {@code dy} in {@link #sumType}. */
+  Value dyToSum() {
+    return sumType() == dataType() ? dy() : ops.cast(dy(), sumType());
+  }
+
+  /** A sum in {@link #sumType} in the rule's type. */
+  Value summed(Value sum) {
+    return sumType() == dataType() ? sum : ops.cast(sum, dataType());
+  }
+
+  /** Zeros in {@link #sumType} and the shape of {@code like}. */
+  Value zerosToSum(Value like) {
+    return ops.filled(shapeOf(like), sumType(), 0);
+  }
+
   /** Zeros in the shape and type of {@code like}. */
   public Value zerosLike(Value like) {
     return ops.filled(shapeOf(like), dataType(like), 0);
@@ -187,15 +209,18 @@ public final class GradientContext {
     return Math.toIntExact(axis < 0 ? axis + rank : axis);
   }
 
-  /** The elements of an int64 input that is a constant; absent if it is none. */
+  /** The elements of an int64 or int32 input that is a constant; absent if it is none. */
   public Optional<long[]> constantInts(int input) {
     Tensor tensor = node.input(input).flatMap(Value::constant).orElse(null);
-    if (tensor == null || tensor.dataType() != DataType.INT64) {
+    boolean ints =
+        tensor != null
+            && (tensor.dataType() == DataType.INT64 || tensor.dataType() == DataType.INT32);
+    if (!ints) {
       return Optional.empty();
     }
-    ByteBuffer bytes = tensor.bytes();
+    IntToDoubleFunction element = Elements.of(tensor).orElseThrow();
     long[] elements = new long[Math.toIntExact(tensor.shape().elements())];
-    bytes.asLongBuffer().get(elements);
+    Arrays.setAll(elements, i -> (long) element.applyAsDouble(i));
     return Optional.of(elements);
   }
 

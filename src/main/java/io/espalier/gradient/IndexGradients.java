@@ -22,8 +22,12 @@ final class IndexGradients {
               "GatherElements",
               each(
                   (g, ops) ->
-                      ops.scatterAdd(
-                          g.zerosLike(g.x()), g.x(1), g.dy(), g.node().intAttribute("axis", 0)))),
+                      g.summed(
+                          ops.scatterAdd(
+                              g.zerosToSum(g.x()),
+                              g.x(1),
+                              g.dyToSum(),
+                              g.node().intAttribute("axis", 0))))),
           entry(
               "ScatterElements",
               each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
@@ -47,16 +51,16 @@ final class IndexGradients {
     boolean wide = g.dataType(g.x(1)) == DataType.INT64;
     Value indices = ops.unsqueeze(wide ? g.x(1) : ops.cast(g.x(1), DataType.INT64), -1);
     if (axis == 0) {
-      return ops.scatterNdAdd(g.zerosLike(g.x()), indices, g.dy());
+      return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), indices, g.dyToSum()));
     }
     int taken = g.rank(g.x(1));
     long[] front = toFront(axis, 1, rank);
-    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.dataType(), 0);
-    Value rows = ops.transpose(g.dy(), toFront(axis, taken, rank - 1 + taken));
+    Value zeros = ops.filled(ops.gather(g.shapeOf(g.x()), ops.ints(front), 0), g.sumType(), 0);
+    Value rows = ops.transpose(g.dyToSum(), toFront(axis, taken, rank - 1 + taken));
     Value sum = ops.scatterNdAdd(zeros, indices, rows);
     long[] back = new long[rank];
     IntStream.range(0, rank).forEach(i -> back[Math.toIntExact(front[i])] = i);
-    return ops.transpose(sum, back);
+    return g.summed(ops.transpose(sum, back));
   }
 
   /** One slice was taken: zeros before it and behind it. */
@@ -91,10 +95,26 @@ final class IndexGradients {
   }
 
   private static Value gatherNd(GradientContext g, Ops ops) {
-    if (g.node().intAttribute("batch_dims", 0) != 0) {
-      throw g.refuse("it has batch_dims");
+    return g.summed(ops.scatterNdAdd(g.zerosToSum(g.x()), wholeIndices(g, ops), g.dyToSum()));
+  }
+
+  /** The index tuples with the positions in the batch put first, which GatherND leaves out. */
+  private static Value wholeIndices(GradientContext g, Ops ops) {
+    int batch = Math.toIntExact(g.node().intAttribute("batch_dims", 0));
+    Value indices = g.x(1);
+    if (batch == 0) {
+      return indices;
     }
-    return ops.scatterNdAdd(g.zerosLike(g.x()), g.x(1), g.dy());
+    Value sizes = ops.shape(indices, 0, batch);
+    Value all = ops.call("NonZero", ops.filled(sizes, DataType.INT64, 1));
+    long[] ones = LongStream.generate(() -> 1).limit(g.rank(indices) - 1 - batch).toArray();
+    Value aligned =
+        ops.reshape(
+            ops.transpose(all, 1, 0),
+            ops.concat(0, List.of(sizes, ops.ints(ones), ops.ints(batch))));
+    Value lead = ops.shape(indices, 0, -1);
+    Value positions = ops.expand(aligned, ops.concat(0, List.of(lead, ops.ints(batch))));
+    return ops.concat(-1, List.of(positions, indices));
   }
 
   private static boolean adds(GradientContext g) {
@@ -133,6 +153,7 @@ final class IndexGradients {
     if (indices == null || g.dataType(indices) != DataType.INT64) {
       throw g.refuse("it has no output with the indices");
     }
-    return ops.scatterAdd(g.zerosLike(g.x()), indices, g.dy(), g.node().intAttribute("axis", -1));
+    long axis = g.node().intAttribute("axis", -1);
+    return g.summed(ops.scatterAdd(g.zerosToSum(g.x()), indices, g.dyToSum(), axis));
   }
 }

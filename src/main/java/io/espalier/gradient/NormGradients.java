@@ -196,7 +196,7 @@ final class NormGradients {
     Value norm = ops.call("ReduceL" + p, Map.of("keepdims", keep), g.x(), ops.ints(axis));
     Value along = ops.reduceSum(ops.mul(g.dy(), g.y()), new long[] {axis}, true);
     Value direction = p == 1 ? ops.call("Sign", g.x()) : g.y();
-    return ops.div(ops.sub(g.dy(), ops.mul(direction, along)), norm);
+    return ReductionGradients.orZero(g, ops, ops.sub(g.dy(), ops.mul(direction, along)), norm);
   }
 
   /**

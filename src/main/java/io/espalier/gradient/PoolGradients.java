@@ -22,6 +22,8 @@ final class PoolGradients {
       Map.ofEntries(
           entry("MaxPool", each(PoolGradients::max)),
           entry("AveragePool", each(PoolGradients::average)),
+          entry("GlobalLpPool", each(PoolGradients::globalLp)),
+          entry("MaxUnpool", each(PoolGradients::unpool)),
           entry("LpPool", each(PoolGradients::lp)),
           entry("GlobalMaxPool", each(PoolGradients::globalMax)),
           entry("GlobalAveragePool", each(PoolGradients::globalAverage)));
@@ -110,6 +112,11 @@ final class PoolGradients {
 
   /** Any windows: the pool is computed once more, with the index of each first maximum. */
   private static Value maxByIndex(GradientContext g, Ops ops) {
+    boolean dilated =
+        g.node().intsAttribute("dilations").orElse(List.of()).stream().anyMatch(d -> d != 1);
+    if (dilated && g.rank(g.x()) > 4) {
+      throw g.refuse("it is dilated, and onnxruntime 1.29 gives wrong indices in 3-D then");
+    }
     Map<String, Attribute> attributes = new HashMap<>(g.node().attributes());
     attributes.remove("storage_order");
     Value indices = ops.call(OperatorId.of("MaxPool"), attributes, 2, g.x()).get(1);
@@ -180,6 +187,22 @@ final class PoolGradients {
       count += index >= low && index < high ? 1 : 0;
     }
     return count;
+  }
+
+  private static Value globalLp(GradientContext g, Ops ops) {
+    double p = g.node().intAttribute("p", 2);
+    Value share = ops.mul(g.dy(), ops.pow(g.y(), g.number(1 - p)));
+    Value power = ops.pow(ops.call("Abs", g.x()), g.number(p - 1));
+    return ops.mul(share, ops.mul(ops.call("Sign", g.x()), power));
+  }
+
+  /** Each element comes from where its index put it. */
+  private static Value unpool(GradientContext g, Ops ops) {
+    if (g.has(2)) {
+      throw g.refuse("its output's shape is given, and indices are of another");
+    }
+    Value taken = ops.gather(ops.reshape(g.dy(), -1), ops.reshape(g.x(1), -1), 0);
+    return g.reshapeLike(taken, g.x());
   }
 
   private static Value globalAverage(GradientContext g, Ops ops) {

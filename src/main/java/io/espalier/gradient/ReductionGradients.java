@@ -21,7 +21,9 @@ final class ReductionGradients {
               each((g, ops) -> ops.mul(wide(g, ops, g.dy()), ops.mul(g.x(), g.number(2))))),
           entry(
               "ReduceL1", each((g, ops) -> ops.mul(wide(g, ops, g.dy()), ops.call("Sign", g.x())))),
-          entry("ReduceL2", each((g, ops) -> ops.mul(wide(g, ops, ops.div(g.dy(), g.y())), g.x()))),
+          entry(
+              "ReduceL2",
+              each((g, ops) -> ops.mul(wide(g, ops, orZero(g, ops, g.dy(), g.y())), g.x()))),
           entry(
               "ReduceLogSum",
               each((g, ops) -> spread(g, ops, ops.mul(g.dy(), ops.exp(ops.neg(g.y())))))),
@@ -33,6 +35,12 @@ final class ReductionGradients {
           entry("ReduceProd", each(ReductionGradients::product)));
 
   private ReductionGradients() {}
+
+  /** a / b, and 0 where b is: as PyTorch has it for the norm of zeros. */
+  static Value orZero(GradientContext g, Ops ops, Value a, Value b) {
+    Value zero = g.mask(ops.equal(b, g.number(0)));
+    return ops.div(ops.mul(a, ops.sub(g.number(1), zero)), ops.add(b, zero));
+  }
 
   private static boolean reducesNothing(GradientContext g) {
     boolean none = !g.has(1) || g.constantInts(1).filter(axes -> axes.length == 0).isPresent();

@@ -23,16 +23,14 @@ final class ResizeGradients {
       Map.ofEntries(entry("Resize", each(ResizeGradients::resize)));
 
   private static final Set<String> OWN_AXES =
-      Set.of("axes", "keep_aspect_ratio_policy", "antialias");
+      Set.of("axes", "keep_aspect_ratio_policy", "extrapolation_value");
 
   private ResizeGradients() {}
 
   private static Value resize(GradientContext g, Ops ops) {
-    String frame = g.node().stringAttribute("coordinate_transformation_mode", "half_pixel");
     String policy = g.node().stringAttribute("keep_aspect_ratio_policy", "stretch");
-    boolean antialias = g.node().intAttribute("antialias", 0) != 0;
-    if (frame.equals("tf_crop_and_resize") || !policy.equals("stretch") || antialias) {
-      throw g.refuse("it crops, smooths or keeps the aspect ratio");
+    if (!policy.equals("stretch")) {
+      throw g.refuse("it keeps the aspect ratio");
     }
     Value gradient = g.dy();
     int rank = g.rank(g.x());
@@ -49,12 +47,41 @@ final class ResizeGradients {
     if (axis == 0 && g.dim(g.x(), 0) < 0) {
       return false;
     }
+    if (position(g, axis) < 0) {
+      return false;
+    }
+    if (crops(g)) {
+      return axis > 1;
+    }
     if (g.dims(g.y()).isPresent()
         && g.dims(g.x()).orElseThrow().get(axis).equals(g.dims(g.y()).get().get(axis))
         && g.dim(g.x(), axis) >= 0) {
       return false;
     }
-    return position(g, axis) >= 0 && scale(g, axis) != 1;
+    return scale(g, axis) != 1;
+  }
+
+  private static boolean crops(GradientContext g) {
+    return g.node()
+        .stringAttribute("coordinate_transformation_mode", "half_pixel")
+        .equals("tf_crop_and_resize");
+  }
+
+  /** The region of this axis, between whole ones of the axes in front; absent unless it crops. */
+  private static Value region(GradientContext g, Ops ops, int axis) {
+    if (!crops(g)) {
+      return null;
+    }
+    int axes = g.node().intsAttribute("axes").map(List::size).orElseGet(() -> g.rank(g.x()));
+    Value start = element(ops, g.x(1), position(g, axis));
+    Value end = element(ops, g.x(1), axes + position(g, axis));
+    Value whole = ops.floats(0, 0, 0);
+    return ops.concat(0, List.of(whole, start, ops.floats(1, 1, 1), end));
+  }
+
+  private static Value element(Ops ops, Value vector, long at) {
+    long[] one = {1};
+    return ops.slice(vector, new long[] {at}, new long[] {at + 1}, new long[1], one);
   }
 
   /** Where the numbers for this axis are among the scales or sizes; -1 if it has none. */
@@ -77,9 +104,7 @@ final class ResizeGradients {
     if (!Float.isNaN(scale(g, axis))) {
       return ops.floats(scale(g, axis));
     }
-    long[] at = {position(g, axis)};
-    long[] one = {1};
-    return ops.slice(g.x(2), at, new long[] {at[0] + 1}, new long[1], one);
+    return element(ops, g.x(2), position(g, axis));
   }
 
   /** The gradient with this axis, whose size is the output's, back at the input's size. */
@@ -97,7 +122,8 @@ final class ResizeGradients {
     }
     Value image = ops.unsqueeze(unit, 0, 1);
     Value resized =
-        ops.call(OperatorId.of("Resize"), attributes, 1, image, null, scales, sizes).get(0);
+        ops.call(OperatorId.of("Resize"), attributes, 1, image, region(g, ops, axis), scales, sizes)
+            .get(0);
     Value matrix = ops.squeeze(resized, 0, 1);
     if (axis == rank - 2) {
       return ops.matMul(matrix, gradient);

@@ -31,6 +31,11 @@ final class ShapeGradients {
           entry("Pad", each(ShapeGradients::pad)),
           entry("Expand", each((g, ops) -> g.dy()).broadcasts()),
           entry("Tile", each((g, ops) -> CopyGradients.scatter(g, ops))),
+          entry("Compress", each((g, ops) -> CopyGradients.scatter(g, ops))),
+          entry("CenterCropPad", each((g, ops) -> CopyGradients.scatterBesideZeros(g, ops))),
+          entry(
+              "ReverseSequence",
+              each((g, ops) -> ops.call("ReverseSequence", g.node().attributes(), g.dy(), g.x(1)))),
           entry("Trilu", each(ShapeGradients::triangle)),
           entry("DepthToSpace", each(ShapeGradients::depthToSpace)),
           entry("SpaceToDepth", each((g, ops) -> block(g, ops, "DepthToSpace"))));

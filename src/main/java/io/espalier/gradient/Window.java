@@ -37,7 +37,8 @@ record Window(
     long[] begins = Arrays.copyOf(pads, rank);
     long[] ends = Arrays.copyOfRange(pads, rank, 2 * rank);
     String auto = g.node().stringAttribute("auto_pad", "NOTSET");
-    for (int i = 0; i < rank && auto.startsWith("SAME"); i++) {
+    boolean same = auto.startsWith("SAME") && !g.node().is("ConvTranspose");
+    for (int i = 0; i < rank && same; i++) {
       if (input[i] < 0 && strides[i] != 1) {
         throw g.refuse("auto_pad with strides needs spatial dimensions that are known");
       }
@@ -48,6 +49,29 @@ record Window(
       ends[i] = total - begins[i];
     }
     return new Window(kernel, strides, dilations, begins, ends, input, output);
+  }
+
+  /** This window of a transposed convolution with the pads that its attributes imply. */
+  Window withPadsOfTransposed(GradientContext g) {
+    String auto = g.node().stringAttribute("auto_pad", "NOTSET");
+    boolean shaped = g.node().intsAttribute("output_shape").isPresent();
+    if (!auto.startsWith("SAME") && !shaped) {
+      return this;
+    }
+    long[] extra = ints(g, "output_padding", rank(), 0);
+    for (int i = 0; i < rank(); i++) {
+      if (shaped && (input[i] < 0 || output[i] < 0)) {
+        throw g.refuse("output_shape needs spatial dimensions that are known");
+      }
+      long total =
+          shaped
+              ? strides[i] * (output[i] - 1) + extra[i] + reach(i) - input[i]
+              : reach(i) + extra[i] - strides[i];
+      total = Math.max(0, total);
+      begins[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
+      ends[i] = total - begins[i];
+    }
+    return this;
   }
 
   private static long[] sizes(GradientContext g, Value value, int rank) {

@@ -1,46 +1,20 @@
 package io.espalier.mojo;
 
+import io.espalier.pipeline.RelativePaths;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.maven.model.Resource;
 
-/** Paths as a POM writes them: relative to the folder of the project, not of the process. */
-record ProjectPaths(Path base) {
-  private static final Pattern FORMAT_AND_PATH = Pattern.compile("([a-z]{2,}:)?(.*)");
-  private static final Pattern NAME_AND_PATH = Pattern.compile("([^=]+=)(.*)");
+/** Where a POM's paths lead: relative to the folder of the project, not of the process. */
+final class ProjectPaths {
+  private ProjectPaths() {}
 
   /** Of the project in the folder, or without a project (null) of the process. */
-  static ProjectPaths in(File folder) {
-    return new ProjectPaths(folder == null ? Path.of("") : folder.toPath());
-  }
-
-  /** {@code PATH}. */
-  String file(String text) {
-    return text == null ? null : base.resolve(text).toString();
-  }
-
-  /** {@code [npz:|idx:]PATH[#part]}. */
-  String data(String text) {
-    return text == null ? null : afterPrefix(FORMAT_AND_PATH, text);
-  }
-
-  /** {@code NAME=PATH}. */
-  String named(String text) {
-    return afterPrefix(NAME_AND_PATH, text);
-  }
-
-  private String afterPrefix(Pattern prefixAndPath, String text) {
-    Matcher parts = prefixAndPath.matcher(text);
-    if (!parts.matches() || parts.group(2).isEmpty()) {
-      return text;
-    }
-    String prefix = parts.group(1) == null ? "" : parts.group(1);
-    return prefix + file(parts.group(2));
+  static RelativePaths in(File folder) {
+    return new RelativePaths(folder == null ? Path.of("") : folder.toPath());
   }
 
   static List<String> each(List<String> texts, UnaryOperator<String> resolve) {
@@ -53,7 +27,8 @@ record ProjectPaths(Path base) {
 
   /**
    * Where the pruned model goes unless the POM says so: into the folder of classes, so that the jar
-   * carries it; under the path that a model among the resources has there, else under its name.
+   * carries it; under the path that a model among the resources has there, else under its name. The
+   * network of a recipe is called like the recipe.
    */
   static Path defaultOutput(Path model, List<Resource> resources, Path classes) {
     Path place = model.toAbsolutePath().normalize();
@@ -65,7 +40,8 @@ record ProjectPaths(Path base) {
         within = Path.of(target).resolve(folder.relativize(place));
       }
     }
-    String name = within.getFileName().toString().replaceFirst("\\.(gz|xz)$", "");
+    String file = within.getFileName().toString();
+    String name = file.replaceFirst("\\.(gz|xz)$", "").replaceFirst("\\.(yaml|yml)$", ".onnx");
     return classes.resolve(within).resolveSibling(name);
   }
 }

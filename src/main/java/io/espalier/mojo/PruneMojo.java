@@ -6,6 +6,7 @@ import io.espalier.pipeline.Failures;
 import io.espalier.pipeline.InterruptedRunException;
 import io.espalier.pipeline.Recipe;
 import io.espalier.pipeline.RecipeOptions;
+import io.espalier.pipeline.RelativePaths;
 import io.espalier.pipeline.UsageException;
 import io.espalier.report.Paint;
 import io.espalier.report.Report;
@@ -37,9 +38,19 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class PruneMojo extends TrainingMojo {
   private static final int COLUMNS = 100;
 
-  /** The model to prune: {@code .onnx}, or that in {@code .gz} or {@code .xz}. */
-  @Parameter(property = "espalier.model", required = true)
+  /**
+   * The model to prune: {@code .onnx}, or that in {@code .gz} or {@code .xz}. Left out where the
+   * recipe has one, or a network.
+   */
+  @Parameter(property = "espalier.model")
   private File model;
+
+  /**
+   * A YAML file with any of these options under the command's names, and a model or a network; what
+   * the POM says comes first.
+   */
+  @Parameter(property = "espalier.recipe")
+  private String recipe;
 
   /**
    * Where the pruned model goes; a name in {@code .gz} or {@code .xz} compresses it. By default the
@@ -250,13 +261,18 @@ public final class PruneMojo extends TrainingMojo {
 
   /** What the parameters ask for. */
   Recipe recipe() {
-    ProjectPaths paths = ProjectPaths.in(baseDirectory);
+    RelativePaths paths = ProjectPaths.in(baseDirectory);
     RecipeOptions options = new RecipeOptions();
     addPruning(options);
     addTraining(options, paths);
     addRuns(options, paths);
     addGates(options);
-    return options.recipe(model.toPath());
+    options.set("recipe", paths.file(recipe));
+    Path given = model == null ? null : model.toPath();
+    Recipe asked = options.recipe(given);
+    return asked.output().isPresent() || projectFile == null
+        ? asked
+        : options.set("output", defaultOutput(asked)).recipe(given);
   }
 
   private void addPruning(RecipeOptions options) {
@@ -277,8 +293,8 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("fold-batch-normalization", foldBatchNormalization);
   }
 
-  private void addRuns(RecipeOptions options, ProjectPaths paths) {
-    options.set("output", output == null ? defaultOutput() : paths.file(output));
+  private void addRuns(RecipeOptions options, RelativePaths paths) {
+    options.set("output", paths.file(output));
     options.set("report", ProjectPaths.each(report, paths::file));
     options.set("data", paths.data(data));
     options.set("test", paths.data(test));
@@ -303,10 +319,8 @@ public final class PruneMojo extends TrainingMojo {
     options.set("max-accuracy-drop", maxAccuracyDrop);
   }
 
-  private String defaultOutput() {
-    return projectFile == null
-        ? null
-        : ProjectPaths.defaultOutput(model.toPath(), resources, classesDirectory.toPath())
-            .toString();
+  private String defaultOutput(Recipe asked) {
+    return ProjectPaths.defaultOutput(asked.model(), resources, classesDirectory.toPath())
+        .toString();
   }
 }

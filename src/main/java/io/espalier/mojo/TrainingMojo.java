@@ -1,6 +1,7 @@
 package io.espalier.mojo;
 
 import io.espalier.pipeline.RecipeOptions;
+import io.espalier.pipeline.RelativePaths;
 import java.util.List;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -128,7 +129,7 @@ abstract class TrainingMojo extends AbstractMojo {
   private boolean noStrip;
 
   /** Passes on the parameters that the POM gives. */
-  final void addTraining(RecipeOptions options, ProjectPaths paths) {
+  final void addTraining(RecipeOptions options, RelativePaths paths) {
     options.set("epochs", epochs);
     options.set("batch", batch);
     options.set("optimizer", optimizer);

@@ -101,7 +101,8 @@ public final class BlockedConvolutions implements Pass {
   private static Optional<Node> onlyRelu(Node node) {
     Value y = node.outputs().get(0);
     return y.uses().size() == 1 && !y.isGraphOutput()
-        ? Optional.of(y.uses().get(0).node()).filter(user -> user.is("Relu"))
+        ? Optional.of(y.uses().get(0).node())
+            .filter(user -> user.is("Relu") && user.graph() == node.graph())
         : Optional.empty();
   }
 

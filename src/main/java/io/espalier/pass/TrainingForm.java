@@ -141,6 +141,11 @@ final class TrainingForm {
   private void takeBatchStatistics(Node node) {
     Value mean = node.inputs().get(3);
     Value variance = node.inputs().get(4);
+    if (valuesPerChannel(node) == 1) {
+      String reason = "a batch has one value per channel, which has no variance";
+      refusals.add(new Refusal(node.label(), "keeps the model's statistics: " + reason));
+      return;
+    }
     boolean constant = mean.initializer().isPresent() && variance.initializer().isPresent();
     if (!constant || !followed.add(mean) || !followed.add(variance)) {
       String reason = constant ? "another node follows them too" : "they are computed";
@@ -165,6 +170,18 @@ final class TrainingForm {
     training.setAttribute("momentum", Attribute.of(0f));
     statistics.add(new Statistics(mean, followed(mean, batchMean, momentum)));
     statistics.add(new Statistics(variance, followed(variance, batchVariance, momentum)));
+  }
+
+  /** Values that a batch has for each channel; 0 if that is not fixed. */
+  private long valuesPerChannel(Node node) {
+    List<Dim> dims = types.dims(node.inputs().get(0)).orElse(List.of());
+    long values = dims.isEmpty() ? 0 : 1;
+    for (int axis = 0; axis < dims.size(); axis++) {
+      if (axis != 1) {
+        values *= Shapes.size(dims.get(axis)).orElse(0);
+      }
+    }
+    return values;
   }
 
   private Value followed(Value running, Value batch, float momentum) {

@@ -128,8 +128,18 @@ public final class WorkingCopy {
   public List<Refusal> refusals() {
     List<Refusal> all = new ArrayList<>(refusals);
     if (batch.copy().isEmpty()) {
-      all.add(new Refusal("batch", "stays at " + batch.size() + ": " + batch.reason()));
+      all.add(
+          new Refusal(
+              "batch",
+              "stays at %d: %s; %s".formatted(batch.size(), batch.reason(), consequence())));
     }
     return all;
+  }
+
+  private String consequence() {
+    boolean normalizes =
+        copy.model().graph().nodes().stream().anyMatch(node -> node.is("BatchNormalization"));
+    return "an update takes the mean of the gradients of several runs"
+        + (normalizes ? ", and BatchNormalization sees the samples of one run only" : "");
   }
 }

@@ -181,7 +181,7 @@ public final class Comparer {
     try (Session before = a.session(options);
         Session after = b.session(options)) {
       OutputComparison comparison =
-          new OutputComparison(plan.data(), plan.execution(), listener, before, after);
+          new OutputComparison(plan.data(), plan.execution(), listener, before, after, false);
       comparison.run(a.model());
       outputs = comparison.fidelity();
       accuracy = comparison.accuracy().stream().findFirst().orElse(null);

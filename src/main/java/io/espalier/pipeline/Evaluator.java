@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.data.DataSource;
 import io.espalier.data.Dataset;
 import io.espalier.data.Targets;
 import io.espalier.graph.ModelException;
@@ -111,7 +112,7 @@ public final class Evaluator {
   private Evaluation evaluate() throws IOException {
     for (Map.Entry<String, String> source : plan.sources().entrySet()) {
       Stages.begin(listener, "evaluating " + source.getKey());
-      Dataset data = SessionData.open(source.getValue(), plan.data(), session);
+      Dataset data = SessionData.open(DataSource.parse(source.getValue()), plan.data(), session);
       data.notes().stream().filter(note -> !notes.contains(note)).forEach(notes::add);
       splits.add(split(source.getKey(), data));
     }

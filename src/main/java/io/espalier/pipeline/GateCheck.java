@@ -66,7 +66,7 @@ final class GateCheck {
         results,
         "max-accuracy-drop",
         gates.maxAccuracyDrop().map(drop -> drop + ROUNDING),
-        accuracy == null ? null : accuracy.before() - accuracy.after(),
+        accuracy == null || accuracy.before() == null ? null : accuracy.before() - accuracy.after(),
         drop -> format("%.2f pp", 100 * drop));
     return results;
   }

@@ -3,16 +3,21 @@ package io.espalier.pipeline;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Model;
 import io.espalier.onnx.OnnxFile;
+import io.espalier.onnx.OnnxWriter;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Compression;
+import io.espalier.storage.StagedFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /** A model file that was opened for reading, compressed or not. */
 final class InputModel implements Closeable {
@@ -20,12 +25,50 @@ final class InputModel implements Closeable {
   private final Compression compression;
   private final ByteBuffer expanded;
   private final OnnxFile file;
+  private final Optional<StagedFiles> made;
+  private final String name;
 
-  private InputModel(Path path, Compression compression, ByteBuffer expanded, OnnxFile file) {
+  private InputModel(
+      Path path,
+      Compression compression,
+      ByteBuffer expanded,
+      OnnxFile file,
+      Optional<StagedFiles> made,
+      String name) {
     this.path = path;
     this.compression = compression;
     this.expanded = expanded;
     this.file = file;
+    this.made = made;
+    this.name = name;
+  }
+
+  /** Opens the recipe's model, or makes its network; as {@link #open}. */
+  static InputModel of(Recipe recipe) throws IOException {
+    if (recipe.network().isEmpty()) {
+      return open(recipe.model());
+    }
+    String name = recipe.model().getFileName().toString();
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    StagedFiles files = StagedFiles.in(folder);
+    try {
+      Path file = files.stage("network.onnx");
+      Model model = recipe.network().get().model(recipe.execution().seed());
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        new OnnxWriter(model, "network.data").write(channel);
+      }
+      return new InputModel(
+          file,
+          Compression.NONE,
+          null,
+          OnnxFile.open(file),
+          Optional.of(files),
+          "network of " + name);
+    } catch (IOException | RuntimeException | Error e) {
+      files.close();
+      throw e;
+    }
   }
 
   /**
@@ -44,11 +87,23 @@ final class InputModel implements Closeable {
     }
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {
-      return new InputModel(path, compression, null, OnnxFile.open(path));
+      return new InputModel(
+          path, compression, null, OnnxFile.open(path), Optional.empty(), path.toString());
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
-    return new InputModel(path, compression, expanded, OnnxFile.open(expanded, path));
+    return new InputModel(
+        path,
+        compression,
+        expanded,
+        OnnxFile.open(expanded, path),
+        Optional.empty(),
+        path.toString());
+  }
+
+  /** What reports call it. */
+  String name() {
+    return name;
   }
 
   Path path() {
@@ -120,5 +175,6 @@ final class InputModel implements Closeable {
   @Override
   public void close() {
     file.close();
+    made.ifPresent(StagedFiles::close);
   }
 }

@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.data.DataSource;
 import io.espalier.data.Dataset;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Runs two models on the same inputs and compares what they give. */
@@ -28,6 +28,7 @@ final class OutputComparison {
   private final Listener listener;
   private final Session before;
   private final Session after;
+  private final boolean judgesOnly;
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private Report.Fidelity fidelity;
@@ -38,18 +39,24 @@ final class OutputComparison {
   /** Inputs of one run, and how many samples they are. */
   record SomeInputs(Map<String, Datum> inputs, int samples) {}
 
-  /** A comparison of two open models, which it does not close. */
+  /**
+   * A comparison of two open models, which it does not close.
+   *
+   * @param judgesOnly whether what the first one gives means nothing: only the second is judged
+   */
   OutputComparison(
       Recipe.Data data,
       Recipe.Execution execution,
       Listener listener,
       Session before,
-      Session after) {
+      Session after,
+      boolean judgesOnly) {
     this.data = data;
     this.execution = execution;
     this.listener = listener;
     this.before = before;
     this.after = after;
+    this.judgesOnly = judgesOnly;
   }
 
   /**
@@ -60,9 +67,12 @@ final class OutputComparison {
    *     anything
    */
   void run(Model model) throws IOException {
-    Optional<String> named = data.test().or(data::data);
-    if (named.isPresent()) {
-      runOn(SessionData.open(named.get(), data, before), model);
+    if (data.test().isPresent()) {
+      runOn(SessionData.open(DataSource.parse(data.test().get()), data, before), model);
+      return;
+    }
+    if (data.data().isPresent()) {
+      runOn(trainingData(), model);
       return;
     }
     SampleInputs.Found found =
@@ -72,7 +82,9 @@ final class OutputComparison {
           found.failure().orElse("no inputs were found on which the model runs"));
     }
     Samples samples = found.samples().get();
-    setFidelity("random", Comparison.of(before, after, samples));
+    if (!judgesOnly) {
+      setFidelity("random", Comparison.of(before, after, samples));
+    }
     sample = new SomeInputs(samples.single(), samples.singleSamples());
   }
 
@@ -86,21 +98,25 @@ final class OutputComparison {
     Comparison comparison = new Comparison();
     SplitJudge judge =
         samples.labelled()
-            ? new SplitJudge(data.test().isPresent() ? "test" : "data", samples, model)
+            ? new SplitJudge(data.test().isPresent() ? "test" : "data", samples, model, judgesOnly)
             : null;
     long done = 0;
     for (Dataset.Batch batch : samples.batches(BATCH)) {
       Map<String, Datum> feeds = SessionData.feeds(batch);
-      Map<String, Datum> old = before.run(feeds);
+      Map<String, Datum> old = judgesOnly ? null : before.run(feeds);
       Map<String, Datum> now = after.run(feeds);
-      comparison.add(old, now, batch.samples());
       if (judge != null) {
         judge.add(old, now, batch);
+      }
+      if (!judgesOnly) {
+        comparison.add(old, now, batch.samples());
       }
       done += batch.samples();
       Stages.progress(listener, done, samples.samples());
     }
-    setFidelity(samples.name(), comparison.result());
+    if (!judgesOnly) {
+      setFidelity(samples.name(), comparison.result());
+    }
     if (judge != null) {
       keep(judge);
     }
@@ -110,6 +126,11 @@ final class OutputComparison {
     sample = new SomeInputs(SessionData.feeds(first), first.samples());
   }
 
+  private Dataset trainingData() throws IOException {
+    DataSource source = DataSource.parse(data.data().orElseThrow()).forTraining();
+    return SessionData.open(source, data, before);
+  }
+
   private void keep(SplitJudge judge) {
     judge.accuracy().ifPresent(accuracy::add);
     judge.errors().ifPresent(errors::add);
@@ -117,7 +138,7 @@ final class OutputComparison {
 
   /** Judges both models on the labelled samples that one of them was trained by. */
   void judgeTraining(Recipe.Training training, Model model) throws IOException {
-    Dataset samples = SessionData.open(data.data().orElseThrow(), data, before);
+    Dataset samples = trainingData();
     if (!samples.labelled()) {
       return;
     }
@@ -138,7 +159,7 @@ final class OutputComparison {
       judge("validation", samples, parts.validation(), model);
     }
     if (training.validation().isPresent()) {
-      Dataset apart = SessionData.open(training.validation().get(), data, before);
+      Dataset apart = SessionData.open(DataSource.parse(training.validation().get()), data, before);
       judge("validation", apart, IntStream.range(0, apart.samples()).toArray(), model);
     }
     tested.stream().filter(one -> one.split().equals("test")).forEach(accuracy::add);
@@ -146,11 +167,11 @@ final class OutputComparison {
   }
 
   private void judge(String split, Dataset samples, int[] rows, Model model) {
-    SplitJudge judge = new SplitJudge(split, samples, model);
+    SplitJudge judge = new SplitJudge(split, samples, model, judgesOnly);
     long done = 0;
     for (Dataset.Batch batch : samples.batches(BATCH, rows)) {
       Map<String, Datum> feeds = SessionData.feeds(batch);
-      judge.add(before.run(feeds), after.run(feeds), batch);
+      judge.add(judgesOnly ? null : before.run(feeds), after.run(feeds), batch);
       done += batch.samples();
       Stages.progress(listener, done, rows.length);
     }

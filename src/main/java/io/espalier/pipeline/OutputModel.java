@@ -43,6 +43,10 @@ final class OutputModel implements Closeable {
 
   /** Where the recipe's output goes. */
   static Path target(Recipe recipe) {
+    if (recipe.output().isEmpty() && recipe.network().isPresent()) {
+      String name = recipe.model().getFileName().toString();
+      return Path.of(name.replaceFirst("\\.[^.]*$", "") + ".onnx");
+    }
     return recipe.output().orElseGet(() -> recipe.model().resolveSibling(usualName(recipe)));
   }
 

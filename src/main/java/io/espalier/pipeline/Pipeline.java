@@ -53,8 +53,8 @@ public final class Pipeline {
 
   private Report run() throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(recipe.model())) {
-      CompletableFuture<String> inputHash = figures.sha256(recipe.model());
+    try (InputModel input = InputModel.of(recipe)) {
+      CompletableFuture<String> inputHash = figures.sha256(input.path());
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
   }
@@ -70,7 +70,7 @@ public final class Pipeline {
 
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
     try (OutputModel output = OutputModel.prepare(recipe, input)) {
-      FileFigures.Sizes sizesBefore = sizes(recipe.model(), input.bytes());
+      FileFigures.Sizes sizesBefore = sizes(input.path(), input.bytes());
       Optional<TrainingStage> training = train(input, inputHash);
       Optional<PruningResult> pruned =
           training.isPresent() ? training.get().pruned() : Optional.of(prune(input));
@@ -171,6 +171,9 @@ public final class Pipeline {
       draft.runs(outputs);
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());
+      if (recipe.network().isPresent()) {
+        notes.add("outputs are not compared: before this run the network had random weights");
+      }
     } catch (ModelException e) {
       if (recipe.data().isGiven()) {
         throw e;

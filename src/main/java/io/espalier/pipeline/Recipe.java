@@ -50,11 +50,28 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    if (network.isPresent()) {
+      requireNoReference(gates, training);
+    }
     if (gates.maxOutputDiff().isPresent() && !verification.verify()) {
       throw new UsageException("--max-output-diff: needs the outputs that --no-verify leaves out");
     }
     if (gates.maxAccuracyDrop().isPresent() && !verification.verify()) {
       throw new UsageException("--max-accuracy-drop: needs the runs that --no-verify leaves out");
+    }
+  }
+
+  /** A network that is made here has no outputs to hold others against. */
+  private static void requireNoReference(Gates gates, Training training) {
+    String option =
+        gates.maxOutputDiff().isPresent()
+            ? "--max-output-diff"
+            : gates.maxAccuracyDrop().isPresent()
+                ? "--max-accuracy-drop"
+                : training.settings().distillation().isPresent() ? "--distill" : null;
+    if (option != null) {
+      throw new UsageException(
+          option + ": compares with the model that came in, and a recipe's network has none");
     }
   }
 

@@ -28,7 +28,8 @@ record RecipeFile(
     Map<String, Integer> lines,
     Optional<Path> model,
     Optional<Network> network) {
-  private static final Set<String> FILES = Set.of("output", "report", "custom-ops");
+  private static final Set<String> FILES =
+      Set.of("output", "report", "custom-ops", "checkpoint", "resume");
   private static final Set<String> DATA = Set.of("data", "test", "validation");
   private static final Set<String> NAMED_FILES = Set.of("input");
 
@@ -123,6 +124,27 @@ record RecipeFile(
     map.entries()
         .forEach((name, value) -> pairs.add(name + "=" + entries.text(option + " " + name, value)));
     return pairs;
+  }
+
+  /**
+   * The file that the run's model comes from: the one that was given (else null), or this one's.
+   *
+   * @throws UsageException if there is none, or if this file has a network besides
+   */
+  Path modelOr(Path given) {
+    if (given != null && network.isPresent()) {
+      throw new UsageException("--recipe " + file + ": has a network; leave MODEL out");
+    }
+    if (given != null) {
+      return given;
+    }
+    if (network.isPresent()) {
+      return file;
+    }
+    return model.orElseThrow(
+        () ->
+            new UsageException(
+                "--recipe " + file + ": has no 'model' and no 'network'; name a MODEL"));
   }
 
   /** The mistake with the place of the option that it begins with, if that is in this file. */

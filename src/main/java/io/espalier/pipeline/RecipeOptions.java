@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -67,25 +65,14 @@ public final class RecipeOptions {
   }
 
   private Recipe withFile(Path model) {
-    String name = new Reading(new LinkedHashMap<>(given), new TreeMap<>()).one("recipe").get();
+    String name = new OptionTexts(new LinkedHashMap<>(given)).one("recipe").orElseThrow();
     RecipeFile file = RecipeFile.read(path("--recipe", name), known());
-    if (model != null && file.network().isPresent()) {
-      throw new UsageException("--recipe " + name + ": has a network; leave MODEL out");
-    }
-    Path pruned =
-        model != null
-            ? model
-            : file.network().isPresent() ? file.file() : file.model().orElse(null);
-    if (pruned == null) {
-      throw new UsageException(
-          "--recipe " + name + ": has no 'model' and no 'network'; name a MODEL");
-    }
     RecipeOptions both = new RecipeOptions();
     file.options().forEach(both::set);
     given.forEach(both::set);
     both.given.remove("recipe");
     try {
-      return both.recipe(pruned, file.network());
+      return both.recipe(file.modelOr(model), file.network());
     } catch (UsageException e) {
       throw file.placed(e, given.keySet());
     }
@@ -93,10 +80,9 @@ public final class RecipeOptions {
 
   /** The options of a recipe: those that are asked for when one is read. */
   static Map<String, RecipeFile.Kind> known() {
-    Map<String, RecipeFile.Kind> known = new TreeMap<>();
-    new Reading(new LinkedHashMap<>(), known)
-        .pruningRecipe(Path.of("model.onnx"), Optional.empty());
-    return known;
+    Reading reading = new Reading(new LinkedHashMap<>());
+    reading.pruningRecipe(Path.of("model.onnx"), Optional.empty());
+    return reading.asked();
   }
 
   /**
@@ -133,28 +119,25 @@ public final class RecipeOptions {
 
   private <T> T read(Function<Reading, T> wanted) {
     Map<String, List<String>> left = new LinkedHashMap<>(given);
-    T result = wanted.apply(new Reading(left, new TreeMap<>()));
+    T result = wanted.apply(new Reading(left));
     if (!left.isEmpty()) {
       throw new IllegalStateException("nothing reads the options " + left.keySet());
     }
     return result;
   }
 
-  /**
-   * Takes the options out of {@code left} one by one.
-   *
-   * @param asked notes each option that is asked for
-   */
-  private record Reading(Map<String, List<String>> left, Map<String, RecipeFile.Kind> asked) {
+  /** Takes the options out of what is given one by one. */
+  private static final class Reading extends OptionTexts {
+    Reading(Map<String, List<String>> left) {
+      super(left);
+      resolvePart("validation");
+      resolvePart("test");
+    }
 
     Recipe pruningRecipe(Path model, Optional<Network> network) {
       PruningOptions pruning = pruning();
       boolean trainsOnly = !pruning.prunes() && !"0".equals(given("epochs").orElse("0"));
       return recipe(model, network, Optional.of(pruning).filter(options -> !trainsOnly));
-    }
-
-    private Optional<String> given(String option) {
-      return left.containsKey(option) ? left.get(option).stream().findFirst() : Optional.empty();
     }
 
     Recipe recipe(Path model, Optional<Network> network, Optional<PruningOptions> pruning) {
@@ -278,66 +261,6 @@ public final class RecipeOptions {
           one("seed").map(text -> whole("--seed", text)).orElse(0L),
           one("threads").map(text -> count("--threads", text)),
           flag("dry-run"));
-    }
-
-    private boolean flag(String option) {
-      return take(option, RecipeFile.Kind.FLAG) != null;
-    }
-
-    private Optional<String> one(String option) {
-      return one(option, RecipeFile.Kind.ONE);
-    }
-
-    private Optional<String> one(String option, RecipeFile.Kind kind) {
-      List<String> texts = all(option, kind);
-      if (texts.size() > 1) {
-        throw new UsageException("--" + option + ": expected one value, got " + texts);
-      }
-      return texts.stream().findFirst();
-    }
-
-    private List<String> all(String option) {
-      return all(option, RecipeFile.Kind.MANY);
-    }
-
-    private List<String> all(String option, RecipeFile.Kind kind) {
-      List<String> texts = take(option, kind);
-      return texts == null ? List.of() : texts;
-    }
-
-    private List<String> take(String option, RecipeFile.Kind kind) {
-      asked.put(option, kind);
-      return left.remove(option);
-    }
-
-    private List<Double> numbers(String option) {
-      List<Double> numbers = new ArrayList<>();
-      one(option, RecipeFile.Kind.NUMBERS)
-          .ifPresent(
-              text -> {
-                for (String part : text.split(",", -1)) {
-                  numbers.add(number("--" + option, part));
-                }
-              });
-      return numbers;
-    }
-
-    /** {@code KEY=VALUE}, cut at the last equals sign where keys may hold one, else the first. */
-    private <V> Map<String, V> pairs(
-        String option, boolean atLast, BiFunction<String, String, V> read) {
-      Map<String, V> pairs = new LinkedHashMap<>();
-      for (String text : all(option, RecipeFile.Kind.PAIRS)) {
-        int cut = atLast ? text.lastIndexOf('=') : text.indexOf('=');
-        if (cut < 1 || cut == text.length() - 1) {
-          throw wrong("--" + option, "NAME=VALUE", text);
-        }
-        String key = text.substring(0, cut);
-        V value = read.apply("--" + option + " " + key, text.substring(cut + 1));
-        if (pairs.putIfAbsent(key, value) != null) {
-          throw new UsageException("--" + option + " " + key + ": given more than once");
-        }
-      }
-      return pairs;
     }
   }
 

@@ -21,6 +21,7 @@ final class ReportDraft {
   private final Recipe recipe;
   private final Optional<PruningResult> pruned;
   private final Report.Parameters parameters;
+  private final String inputName;
   private final long inputBytes;
   private Report.Input input;
   private Report.Output output;
@@ -36,11 +37,12 @@ final class ReportDraft {
     this.recipe = recipe;
     this.pruned = pruned;
     this.parameters = count(model, weights());
+    this.inputName = model.name();
     this.inputBytes = model.bytes();
   }
 
   ReportDraft input(String sha256, Long gzipBytes, Long xzBytes) {
-    input = new Report.Input(recipe.model().toString(), inputBytes, gzipBytes, xzBytes, sha256);
+    input = new Report.Input(inputName, inputBytes, gzipBytes, xzBytes, sha256);
     return this;
   }
 

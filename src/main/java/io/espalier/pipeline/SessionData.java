@@ -16,14 +16,14 @@ final class SessionData {
   private SessionData() {}
 
   /** Opens data for the inputs of a session. */
-  static Dataset open(String source, Recipe.Data data, Session session) throws IOException {
+  static Dataset open(DataSource source, Recipe.Data data, Session session) throws IOException {
     Map<String, TensorType> types = new LinkedHashMap<>();
     for (Port port : session.inputs()) {
       if (port.isTensor()) {
         types.put(port.name(), port.type());
       }
     }
-    return Dataset.open(DataSource.parse(source), types, preprocessing(data));
+    return Dataset.open(source, types, preprocessing(data));
   }
 
   static Preprocessing preprocessing(Recipe.Data data) {

@@ -24,15 +24,18 @@ final class SplitJudge {
   private final Accuracy stillRight = new Accuracy();
   private final Judge before;
   private final Judge after;
+  private final boolean alone;
 
   /**
    * A judge for labelled data.
    *
    * @param model whose outputs the targets are for
+   * @param alone whether only the second model is judged
    * @throws ModelException if the targets fit none of them
    */
-  SplitJudge(String split, Dataset data, Model model) {
+  SplitJudge(String split, Dataset data, Model model, boolean alone) {
     this.split = split;
+    this.alone = alone;
     this.data = data;
     Targets targets = data.targets().orElseThrow();
     boolean classes = targets.classes().isPresent();
@@ -41,13 +44,17 @@ final class SplitJudge {
     this.after = classes ? null : loss.judge(targets);
   }
 
-  /** Takes in what both models give for a batch. */
+  /** Takes in what both models give for a batch; null for one that is not judged. */
   void add(Map<String, Datum> old, Map<String, Datum> now, Dataset.Batch batch) {
     if (before == null) {
-      right.add(old, batch.labels());
+      if (!alone) {
+        right.add(old, batch.labels());
+      }
       stillRight.add(now, batch.labels());
     } else {
-      before.add(old, batch.rows());
+      if (!alone) {
+        before.add(old, batch.rows());
+      }
       after.add(now, batch.rows());
     }
   }
@@ -57,27 +64,32 @@ final class SplitJudge {
     if (before == null) {
       return Optional.of(
           new Report.Accuracy(
-              split, data.name(), right.samples(), right.share(), stillRight.share()));
+              split,
+              data.name(),
+              stillRight.samples(),
+              alone ? null : right.share(),
+              stillRight.share()));
     }
-    OptionalDouble share = before.accuracy();
+    OptionalDouble share = after.accuracy();
     return share.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Report.Accuracy(
                 split,
                 data.name(),
-                before.samples(),
-                share.getAsDouble(),
-                after.accuracy().getAsDouble()));
+                after.samples(),
+                alone ? null : before.accuracy().getAsDouble(),
+                share.getAsDouble()));
   }
 
   /** The errors where the targets are numbers to reach. */
   Optional<Report.Errors> errors() {
-    if (before == null || before.squaredError().isEmpty()) {
+    if (after == null || after.squaredError().isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new Report.Errors(split, data.name(), before.samples(), of(before), of(after)));
+        new Report.Errors(
+            split, data.name(), after.samples(), alone ? null : of(before), of(after)));
   }
 
   private static Report.MeanErrors of(Judge judge) {

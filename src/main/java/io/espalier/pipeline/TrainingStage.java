@@ -38,9 +38,10 @@ final class TrainingStage {
     Recipe.Data data = recipe.data();
     TrainingData samples =
         new TrainingData(
-            DataSource.parse(data.data().orElseThrow()),
+            DataSource.parse(data.data().orElseThrow()).forTraining(),
             recipe.training().validation().map(DataSource::parse),
             SessionData.preprocessing(data));
+    data.test().ifPresent(DataSource::parse); // a mistake in it is told now, not after training
     TrainingMachine machine =
         new TrainingMachine(
             RuntimeOptions.session(data, recipe.execution()),

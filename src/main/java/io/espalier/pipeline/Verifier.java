@@ -29,7 +29,14 @@ final class Verifier implements AutoCloseable {
     this.recipe = recipe;
     this.before = before;
     this.after = after;
-    this.outputs = new OutputComparison(recipe.data(), recipe.execution(), listener, before, after);
+    this.outputs =
+        new OutputComparison(
+            recipe.data(),
+            recipe.execution(),
+            listener,
+            before,
+            after,
+            recipe.network().isPresent());
   }
 
   /**

@@ -116,9 +116,11 @@ final class Comparison {
       rows.add(
           new Row(
               "Accuracy, " + accuracy.split(),
-              Figures.percent(accuracy.before()),
+              accuracy.before() == null ? "" : Figures.percent(accuracy.before()),
               Figures.percent(accuracy.after()),
-              Figures.points(accuracy.before(), accuracy.after())));
+              accuracy.before() == null
+                  ? ""
+                  : Figures.points(accuracy.before(), accuracy.after())));
     }
     for (Report.Errors errors : report.errors()) {
       addErrors(rows, "Squared error, " + errors.split(), errors, Report.MeanErrors::squared);
@@ -131,6 +133,10 @@ final class Comparison {
       String measure,
       Report.Errors errors,
       ToDoubleFunction<Report.MeanErrors> mean) {
+    if (errors.before() == null) {
+      rows.add(new Row(measure, "", Figures.any(mean.applyAsDouble(errors.after())), ""));
+      return;
+    }
     double before = mean.applyAsDouble(errors.before());
     double after = mean.applyAsDouble(errors.after());
     rows.add(

@@ -92,10 +92,11 @@ public record Report(
    * @param split {@code training}, {@code validation} or {@code test}; {@code data} for samples
    *     that were named without saying whether the model has seen them
    * @param data the samples' name, as given
+   * @param before null where the model that came in was no trained one
    */
-  public record Accuracy(String split, String data, long samples, double before, double after) {}
+  public record Accuracy(String split, String data, long samples, Double before, double after) {}
 
-  /** How far outputs are from numbers that they are to reach; the split as in {@link Accuracy}. */
+  /** How far outputs are from numbers that they are to reach; null and the split as above. */
   public record Errors(
       String split, String data, long samples, MeanErrors before, MeanErrors after) {}
 

@@ -10,6 +10,7 @@ import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
 import io.espalier.runtime.HostTensor;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ final class TrainedWeight implements AutoCloseable {
   private final HostTensor room;
   private final Optional<HostTensor> gradient;
   private final Parameter parameter;
+  private float[] sum;
 
   /**
    * A weight.
@@ -45,10 +47,36 @@ final class TrainedWeight implements AutoCloseable {
             input,
             values,
             trains ? moments : 0,
-            gradient.map(HostTensor::floats).map(FloatSource::of).orElse((into, from, to) -> {}),
+            this::readGradient,
             FloatSink.of(room.floats()),
             treatment);
     parameter.publish();
+  }
+
+  private void readGradient(float[] into, int from, int to) {
+    if (sum != null) {
+      System.arraycopy(sum, from, into, from, to - from);
+    } else {
+      gradient.ifPresent(tensor -> tensor.floats().get(from, into, from, to - from));
+    }
+  }
+
+  /**
+   * Adds the gradient of the latest run to a sum, which the parameter reads from then on.
+   *
+   * @param first whether a new sum begins
+   */
+  void addGradient(float share, boolean first) {
+    if (gradient.isEmpty()) {
+      return;
+    }
+    float[] latest = parameter.gradient();
+    gradient.get().floats().get(0, latest);
+    if (first) {
+      sum = sum == null ? new float[latest.length] : sum;
+      Arrays.fill(sum, 0);
+    }
+    Stretch.addMultiple(sum, latest, 0, latest.length, share);
   }
 
   /** The value of the imported model that holds it. */

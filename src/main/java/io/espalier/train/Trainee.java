@@ -196,6 +196,16 @@ final class Trainee implements AutoCloseable {
     return statistics;
   }
 
+  /**
+   * Lets parameters read sums of the gradients that runs leave, and adds those of the latest one.
+   *
+   * @param share what they are multiplied by
+   * @param first whether a new sum begins
+   */
+  void addGradients(float share, boolean first) {
+    weights.forEach(weight -> weight.addGradient(share, first));
+  }
+
   /** The parameters that have gradients. */
   List<Parameter> parameters() {
     return weights.stream()

@@ -154,10 +154,9 @@ public final class Trainer {
         .filter(masks -> masks.before(step))
         .ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
     double learningRate = rate.at(step, epoch);
-    LossGraph.Outcome outcome = bench.training().run(rows, step);
+    LossGraph.Outcome outcome = bench.gradient().run(rows, step);
     requireNumber(step, outcome.loss(), learningRate);
     Update.Outcome moved = update.apply(step, learningRate);
-    bench.trainee().statistics().forEach(RunningStatistic::advance);
     double seconds = (System.nanoTime() - start) / 1e9;
     double loss = outcome.loss() + moved.penalty();
     state.made(state.soFar().and(loss, outcome.right(), rows.length, seconds));
@@ -182,7 +181,7 @@ public final class Trainer {
   }
 
   private OptionalDouble accuracy() {
-    return state.soFar().accuracy(bench.training().positions());
+    return state.soFar().accuracy(bench.gradient().graph().positions());
   }
 
   private Evaluation.Figures judged() {

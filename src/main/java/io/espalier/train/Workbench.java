@@ -9,6 +9,7 @@ import io.espalier.graph.ModelException;
 import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
 import io.espalier.pass.BlockedConvolutions;
+import io.espalier.pass.SeparateStatistics;
 import io.espalier.pass.Teacher;
 import io.espalier.pass.TrainingGraph;
 import io.espalier.pass.TrainingGraphs;
@@ -43,7 +44,7 @@ final class Workbench implements AutoCloseable {
   private WorkingCopy copy;
   private LossChoice loss;
   private Trainee trainee;
-  private LossGraph training;
+  private BatchGradient gradient;
   private BatchOrder order;
   private RunLength length;
   private Optional<Evaluation> evaluation = Optional.empty();
@@ -74,20 +75,27 @@ final class Workbench implements AutoCloseable {
 
   private void prepare(Model model, TrainingData data, Optional<PruningOptions> pruning)
       throws IOException {
+    new SeparateStatistics().run(model);
     copy = WorkingCopy.of(model, engine);
     SampleTable samples = read(data.training(), data);
     tables.put("the samples of --data", samples);
     loss = LossChoice.of(copy, samples.targets(), settings.loss(), settings.distillation(), engine);
+    if (loss.fit().isEmpty() && settings.distillation().orElseThrow().mix() < 1) {
+      notes.add(
+          "the data have no labels: the loss is the teacher's alone, whatever --distill-mix says");
+    }
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
     List<String> frozen = Trainee.frozen(model.graph(), found, settings.freeze());
     Set<Value> prunable = found.weights().stream().map(Weight::value).collect(Collectors.toSet());
     trainee = keep(new Trainee(copy, loss, settings, prunable, engine));
     Optional<TeacherSession> teacher = teacher(trainee.graph());
-    training = keep(lossGraph(trainee.graph(), samples, data.training(), teacher));
+    LossGraph training = keep(lossGraph(trainee.graph(), samples, data.training(), teacher));
     trainee.bind(training.session(), true);
     ValidationSplit.Parts parts = split(samples, data);
     order(whole(parts.training()));
+    int part = copy.fixedBatch().map(Math::toIntExact).orElse(order.batch());
+    gradient = new BatchGradient(training, trainee, order.batch(), part);
     evaluation = evaluation(samples, parts, data);
     masks =
         pruning.map(
@@ -154,17 +162,24 @@ final class Workbench implements AutoCloseable {
       throw new IllegalArgumentException(
           "the model takes %d samples at a time, the data have %d".formatted(size, rows.length));
     }
-    return Arrays.copyOf(rows, rows.length - rows.length % size);
+    int left = rows.length % size;
+    if (left > 0) {
+      notes.add(
+          "%d of %d samples are left out: the model takes %d at a time"
+              .formatted(left, rows.length, size));
+    }
+    return Arrays.copyOf(rows, rows.length - left);
   }
 
   private void order(int[] rows) {
-    int batch = copy.fixedBatch().map(Math::toIntExact).orElse(settings.batch());
+    int part = copy.fixedBatch().map(Math::toIntExact).orElse(1);
+    int batch = Math.max(part, settings.batch() - settings.batch() % part);
     order = new BatchOrder(rows, batch, RandomStream.named(machine.seed(), "batches"));
     order.note().ifPresent(notes::add);
-    if (batch != settings.batch() && copy.fixedBatch().isPresent()) {
+    if (batch != settings.batch()) {
       notes.add(
-          "an update has %d samples, not the %d asked for: the model fixes its batch"
-              .formatted(batch, settings.batch()));
+          "an update has %d samples, not the %d asked for: the model takes %d at a time"
+              .formatted(batch, settings.batch(), part));
     }
     length = new RunLength(settings.epochs(), order.batches());
   }
@@ -187,7 +202,8 @@ final class Workbench implements AutoCloseable {
     TrainingGraph graph = trainee.evaluating();
     LossGraph inference = keep(lossGraph(graph, judged, source, teacher(graph)));
     trainee.bind(inference.session(), false);
-    return Optional.of(new Evaluation(inference, whole(rows), order.batch()));
+    int batch = copy.fixedBatch().map(Math::toIntExact).orElse(order.batch());
+    return Optional.of(new Evaluation(inference, whole(rows), batch));
   }
 
   private static void requireAlike(
@@ -223,8 +239,8 @@ final class Workbench implements AutoCloseable {
     return trainee;
   }
 
-  LossGraph training() {
-    return training;
+  BatchGradient gradient() {
+    return gradient;
   }
 
   BatchOrder order() {
@@ -265,6 +281,11 @@ final class Workbench implements AutoCloseable {
                 length.epochs(),
                 length.stepsPerEpoch(),
                 order.batch()));
+    if (gradient.runs() > 1) {
+      lines.add(
+          "the model takes %d samples at a time: a step is the mean of %d runs"
+              .formatted(order.batch() / gradient.runs(), gradient.runs()));
+    }
     masks.ifPresent(updates -> lines.addAll(updates.plan().lines()));
     return lines;
   }
