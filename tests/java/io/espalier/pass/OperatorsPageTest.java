@@ -24,7 +24,7 @@ class OperatorsPageTest {
   /** What happens to operators before gradients are asked for. */
   private static final Map<String, String> BEFORE =
       Map.of(
-          "If", "trains where its condition is constant or follows from shapes, else no rule",
+          "If", "trains, as the branch it takes, or as both where that is not known",
           "Loop", "no rule",
           "Scan", "no rule",
           "Scatter", "trains, as ScatterElements",

@@ -38,6 +38,12 @@ public final class WorkingCopy {
     Branches branches = new Branches(engine, inlining);
     branches.choose(copy.model());
     branches.merge(copy.model());
+    if (Unrolling.concerns(copy.model())) {
+      Unrolling unrolling = new Unrolling(inlining, engine.types(copy.model()));
+      refusals.addAll(unrolling.run(copy.model()).refusals());
+      branches.choose(copy.model());
+    }
+    nameBranches();
     inlining.callFunctions(copy.model());
     standardize(engine);
     refusals.addAll(new Widening(engine).run(copy.model()).refusals());
@@ -76,6 +82,18 @@ public final class WorkingCopy {
     } catch (ModelException e) {
       return Types.declared();
     }
+  }
+
+  private void nameBranches() {
+    copy.model().graph().nodes().stream()
+        .filter(node -> node.is("If"))
+        .map(
+            node ->
+                new Refusal(
+                    node.label(),
+                    "stays a branch, whose weights do not train: its condition is computed, and"
+                        + " both branches cannot be, or differ in shape"))
+        .forEach(refusals::add);
   }
 
   private void standardize(Engine engine) {
