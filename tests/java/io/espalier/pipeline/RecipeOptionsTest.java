@@ -117,6 +117,22 @@ class RecipeOptionsTest {
   }
 
   @Test
+  void aWayThatDoesNotLeadToTheSparsityIsAnError() {
+    RecipeOptions beyond = training().set("initial-sparsity", "0.9").set("sparsity", "0.5");
+    assertEquals(
+        "--initial-sparsity: expected at most the final --sparsity 0.5, got 0.9",
+        assertThrows(UsageException.class, () -> beyond.recipe(MODEL)).getMessage());
+    RecipeOptions pattern = training().set("initial-sparsity", "0.1").set("granularity", "2:4");
+    assertEquals(
+        "--initial-sparsity: --granularity 2:4 is whole from the first update on",
+        assertThrows(UsageException.class, () -> pattern.recipe(MODEL)).getMessage());
+  }
+
+  private static RecipeOptions training() {
+    return new RecipeOptions().set("epochs", "1").set("data", "d.npz");
+  }
+
+  @Test
   void optionOfNoRecipeIsAMistakeOfTheFrontEnd() {
     RecipeOptions options = new RecipeOptions().set("sparseness", "1");
     assertThrows(IllegalStateException.class, () -> options.recipe(MODEL));

@@ -158,6 +158,8 @@ class TrainingRunTest {
   void countsAreExactForEveryWayToAsk() throws IOException {
     assertEquals(
         List.of(48L, 16L), kept(training().set("sparsity", "0.625").set("layer", "w2=0.75")));
+    RecipeOptions rising = training().set("sparsity", "0.75").set("initial-sparsity", "0.5");
+    assertEquals(List.of(96L, 16L), kept(rising.set("layer", "w1=0.25")));
     assertEquals(List.of(64L, 32L), kept(training().set("granularity", "2:4")));
     List<Long> together = kept(training().set("sparsity", "0.75").set("scope", "global"));
     assertEquals(48, together.get(0) + together.get(1));

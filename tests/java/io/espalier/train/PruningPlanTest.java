@@ -135,8 +135,8 @@ class PruningPlanTest {
             "  step 150, epoch 2: 70.00 %"),
         PruningPlan.polynomial(0.5, 0.7, 3, steps(0, 150, 100), new RunLength(2, 125)).lines());
     List<String> many = plan(0, 0.9, 0, 1000, 10, 1000).lines();
-    assertEquals(14, many.size());
-    assertEquals("  ... 88 more ...", many.get(7));
-    assertEquals("  step 1000, epoch 1: 90.00 %", many.get(13));
+    assertEquals(26, many.size());
+    assertEquals("  ... 76 more ...", many.get(13));
+    assertEquals("  step 1000, epoch 1: 90.00 %", many.get(25));
   }
 }

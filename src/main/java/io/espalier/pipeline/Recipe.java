@@ -46,6 +46,9 @@ public record Recipe(
       throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
     }
     training.requireData(data);
+    if (training.isOn()) {
+      pruning.ifPresent(training::requireFits);
+    }
     if (!rewriting.strip() && !training.isOn()) {
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
@@ -136,6 +139,15 @@ public record Recipe(
     void requireData(Data data) {
       if (isOn() && data.data().isEmpty()) {
         throw new UsageException("--epochs: needs samples to train on; name them with --data");
+      }
+    }
+
+    /** Checks that the way to the sparsity leads there. */
+    void requireFits(PruningOptions pruning) {
+      try {
+        settings.sparsening().requireFits(pruning);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(e.getMessage());
       }
     }
 

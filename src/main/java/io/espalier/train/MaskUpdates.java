@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,18 +71,25 @@ final class MaskUpdates {
     return new Pruner(now, seed, threads).select(weights, (done, total) -> {});
   }
 
-  /** The options at a sparsity on the way; sparsities of single layers go their share of it. */
-  private PruningOptions at(double sparsity) {
-    double initial = plan.targetAt(0);
-    double way = options.sparsity() - initial;
-    double share = sparsity == options.sparsity() || way == 0 ? 1 : (sparsity - initial) / way;
-    Map<String, Double> layers = new LinkedHashMap<>();
+  /** What to print before the first step. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>(plan.lines());
     options
         .layers()
         .forEach(
             (glob, own) ->
-                layers.put(
-                    glob, share == 1 ? own : Math.max(0, initial + (own - initial) * share)));
+                lines.add(
+                    String.format(Locale.ROOT, "  what %s names: to %.2f %%", glob, 100 * own)));
+    return lines;
+  }
+
+  /** The options at a sparsity on the way; sparsities of single layers go their share of it. */
+  private PruningOptions at(double sparsity) {
+    double initial = plan.targetAt(0);
+    double way = options.sparsity() - initial;
+    double share = way == 0 ? 1 : Math.max(0, (sparsity - initial) / way);
+    Map<String, Double> layers = new LinkedHashMap<>();
+    options.layers().forEach((glob, own) -> layers.put(glob, at(sparsity, share, initial, own)));
     return new PruningOptions(
         sparsity,
         options.scope(),
@@ -93,6 +101,14 @@ final class MaskUpdates {
         options.minSize(),
         options.depthwise(),
         options.embeddings());
+  }
+
+  private double at(double sparsity, double share, double initial, double own) {
+    if (sparsity == options.sparsity() || sparsity == 0) {
+      return sparsity == options.sparsity() ? own : 0;
+    }
+    double start = Math.min(initial, own);
+    return start + (own - start) * share;
   }
 
   /** Updates the masks if the plan does before step {@code step}; returns whether it does. */

@@ -153,7 +153,7 @@ public record PruningPlan(
     lines.add(
         "pruning plan: %d update%s in %d steps, the last at step %d"
             .formatted(rows.size(), rows.size() == 1 ? "" : "s", run.steps(), last()));
-    int shown = 12;
+    int shown = 24;
     for (int i = 0; i < rows.size(); i++) {
       if (rows.size() > shown && i == shown / 2) {
         lines.add("  ... %d more ...".formatted(rows.size() - shown));

@@ -1,5 +1,7 @@
 package io.espalier.train;
 
+import io.espalier.prune.Granularity;
+import io.espalier.prune.PruningOptions;
 import io.espalier.prune.PruningSchedule;
 import java.util.OptionalLong;
 
@@ -50,15 +52,36 @@ public record Sparsening(
   }
 
   /**
+   * Checks that this leads to what is asked of a run.
+   *
+   * @throws IllegalArgumentException if it starts beyond the final sparsity, or on the way to an
+   *     N:M pattern, which is whole from the first update on
+   */
+  public void requireFits(PruningOptions pruning) {
+    if (initial != 0 && pruning.granularity() instanceof Granularity.NofM) {
+      throw new IllegalArgumentException(
+          "--initial-sparsity: --granularity %s is whole from the first update on"
+              .formatted(pruning.granularity()));
+    }
+    if (initial > pruning.sparsity()) {
+      throw new IllegalArgumentException(
+          "--initial-sparsity: expected at most the final --sparsity %s, got %s"
+              .formatted(pruning.sparsity(), initial));
+    }
+  }
+
+  /**
    * The plan for a run.
    *
    * @throws IllegalArgumentException if the schedule ends beyond the run and is not to fit
    */
-  PruningPlan plan(double sparsity, RunLength run) {
+  PruningPlan plan(PruningOptions pruning, RunLength run) {
+    double sparsity = pruning.sparsity();
     if (form == Form.ONE_SHOT) {
       return PruningPlan.atOnce(sparsity, 0, run);
     }
-    double from = form == Form.CONSTANT ? sparsity : initial;
+    boolean whole = form == Form.CONSTANT || pruning.granularity() instanceof Granularity.NofM;
+    double from = whole ? sparsity : initial;
     double power = PruningSchedule.PolynomialDecay.DEFAULT_POWER;
     long last = end.orElse((long) (PruningPlan.DEFAULT_END * run.steps()));
     long often = Math.min(PruningPlan.DEFAULT_FREQUENCY, (last - begin) / FEWEST);

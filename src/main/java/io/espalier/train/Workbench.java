@@ -103,7 +103,7 @@ final class Workbench implements AutoCloseable {
                 new MaskUpdates(
                     model,
                     without(frozen, options),
-                    settings.sparsening().plan(options.sparsity(), length),
+                    settings.sparsening().plan(options, length),
                     trainee.weights(),
                     machine));
   }
@@ -286,7 +286,7 @@ final class Workbench implements AutoCloseable {
           "the model takes %d samples at a time: a step is the mean of %d runs"
               .formatted(order.batch() / gradient.runs(), gradient.runs()));
     }
-    masks.ifPresent(updates -> lines.addAll(updates.plan().lines()));
+    masks.ifPresent(updates -> lines.addAll(updates.lines()));
     return lines;
   }
 
