@@ -6,7 +6,7 @@ import json, statistics, sys, time
 import torch
 from torch import nn
 
-BATCH, STRETCHES = 128, 5
+STRETCHES = 5
 
 
 class Block(nn.Module):
@@ -22,6 +22,30 @@ class Block(nn.Module):
 
     def forward(self, x):
         return torch.relu(self.main(x) + self.skip(x))
+
+
+class BiLstm(nn.Module):
+    """The mean over the steps of both directions."""
+
+    def __init__(self, inputs, units):
+        super().__init__()
+        self.layer, self.head = nn.LSTM(inputs, units, batch_first=True, bidirectional=True), nn.Linear(2 * units, 10)
+
+    def forward(self, x):
+        return self.head(self.layer(x)[0].mean(1))
+
+
+class Encoder(nn.Module):
+    """Transformer layers, normalized after, and the mean over the positions."""
+
+    def __init__(self, width, layers, heads, wide):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(width, heads, wide, dropout=0.0, batch_first=True)
+        self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, x):
+        return self.head(self.layers(x).mean(1))
 
 
 def lenet(shape, first, second, kernel, units):
@@ -44,30 +68,45 @@ def mlp(shape):
 
 
 NETS = {
-    "mlp": (mlp, (784,), 300),
-    "lenet5": (lambda shape: lenet(shape, 20, 50, 5, 500), (1, 28, 28), 60),
-    "cifar": (lambda shape: lenet(shape, 64, 128, 3, 256), (3, 32, 32), 10),
-    "resnet8": (resnet8, (3, 32, 32), 20),
+    "mlp": (mlp, (784,), 128, 300),
+    "lenet5": (lambda shape: lenet(shape, 20, 50, 5, 500), (1, 28, 28), 128, 60),
+    "cifar": (lambda shape: lenet(shape, 64, 128, 3, 256), (3, 32, 32), 128, 10),
+    "resnet8": (resnet8, (3, 32, 32), 128, 20),
+    "bilstm": (lambda shape: BiLstm(shape[-1], 128), (50, 64), 32, 20),
+    "transformer": (lambda shape: Encoder(shape[-1], 4, 4, 1024), (64, 256), 16, 10),
 }
 
 
-def rate(net, shape, steps):
-    x, y = torch.randn(BATCH, *shape), torch.randint(0, 10, (BATCH,))
+def measure(net, shape, batch, steps):
+    x, y = torch.randn(batch, *shape), torch.randint(0, 10, (batch,))
     optimizer, loss = torch.optim.Adam(net.parameters()), nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        value = loss(net(x), y)
+        value.backward()
+        optimizer.step()
+        return value.item()
 
     def run(count):
         start = time.perf_counter()
         for _ in range(count):
-            optimizer.zero_grad()
-            loss(net(x), y).backward()
-            optimizer.step()
-        return count / (time.perf_counter() - start)
+            last = step()
+        return count / (time.perf_counter() - start), last
 
-    run(max(3, steps // 10))
-    return statistics.median(run(max(1, steps // STRETCHES)) for _ in range(STRETCHES))
+    first = step()
+    run(max(3, steps // 10) - 1)
+    rates, losses = zip(*(run(max(1, steps // STRETCHES)) for _ in range(STRETCHES)))
+    return {
+        "batch": batch,
+        "parameters": sum(parameter.numel() for parameter in net.parameters()),
+        "firstLoss": round(first, 4),
+        "lastLoss": round(losses[-1], 4),
+        "steps_per_s": round(statistics.median(rates), 2),
+    }
 
 
 torch.manual_seed(0)
-for name, (make, shape, steps) in NETS.items():
+for name, (make, shape, batch, steps) in NETS.items():
     if len(sys.argv) == 1 or name in sys.argv[1:]:
-        print(json.dumps({"net": name, "batch": BATCH, "steps_per_s": round(rate(make(shape), shape, steps), 2)}), flush=True)
+        print(json.dumps({"net": name} | measure(make(shape), shape, batch, steps)), flush=True)

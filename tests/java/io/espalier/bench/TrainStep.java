@@ -44,27 +44,30 @@ import java.util.zip.ZipOutputStream;
  * five stretches the median counts, after a warm-up.
  */
 public final class TrainStep {
-  private static final int BATCH = 128;
   private static final int BATCHES = 8;
   private static final int STRETCHES = 5;
 
   private TrainStep() {}
 
   /** A network and how many steps to time. */
-  private record Task(String name, int steps, long... shape) {
+  private record Task(String name, int batch, int steps, long... shape) {
     static final List<Task> ALL =
         List.of(
-            new Task("mlp", 300, 784),
-            new Task("lenet5", 60, 1, 28, 28),
-            new Task("cifar", 10, 3, 32, 32),
-            new Task("resnet8", 20, 3, 32, 32));
+            new Task("mlp", 128, 300, 784),
+            new Task("lenet5", 128, 60, 1, 28, 28),
+            new Task("cifar", 128, 10, 3, 32, 32),
+            new Task("resnet8", 128, 20, 3, 32, 32),
+            new Task("bilstm", 32, 20, 50, 64),
+            new Task("transformer", 16, 10, 64, 256));
 
-    Model model() {
+    Net net() {
       Net net = new Net(shape);
       switch (name) {
         case "mlp" -> net.dense(300).relu().dense(100).relu().dense(10);
         case "lenet5" -> net.lenet(20, 50, 5, 500);
         case "cifar" -> net.lenet(64, 128, 3, 256);
+        case "bilstm" -> net.bilstm(128).dense(10);
+        case "transformer" -> net.encoder(4, 4, 1024).dense(10);
         default ->
             net.conv(16, 3, 1, 1)
                 .norm()
@@ -75,7 +78,7 @@ public final class TrainStep {
                 .average()
                 .dense(10);
       }
-      return net.model();
+      return net;
     }
   }
 
@@ -84,44 +87,72 @@ public final class TrainStep {
     List<String> wanted = Arrays.asList(args).subList(1, args.length);
     for (Task task : Task.ALL) {
       if (wanted.isEmpty() || wanted.contains(task.name())) {
-        double rate = measure(task, threads);
-        System.out.printf(
-            Locale.ROOT,
-            "{\"net\": \"%s\", \"batch\": %d, \"steps_per_s\": %.2f}%n",
-            task.name(),
-            BATCH,
-            rate);
+        System.out.println(measure(task, threads));
       }
     }
   }
 
-  private static double measure(Task task, int threads) throws IOException {
+  private static String measure(Task task, int threads) throws IOException {
     int stretch = Math.max(1, task.steps() / STRETCHES);
     int warmUp = Math.max(3, task.steps() / 10);
     int epochs = (warmUp + STRETCHES * stretch + BATCHES - 1) / BATCHES;
     Path file = Files.createTempFile("train-step", ".npz");
     try {
-      writeSamples(file, task.shape());
+      writeSamples(file, BATCHES * task.batch(), task.shape());
       Clock clock = new Clock();
       TrainingData data =
           new TrainingData(DataSource.parse(file.toString()), Optional.empty(), Preprocessing.NONE);
       TrainingMachine machine =
           new TrainingMachine(SessionOptions.DEFAULT.withThreads(threads), threads, 0);
-      Trainer.train(
-          task.model(), data, TrainingSettings.of(epochs), Optional.empty(), machine, clock);
-      return clock.rate(warmUp, stretch);
+      Net net = task.net();
+      TrainingSettings settings = settings(epochs, task.batch());
+      Trainer.train(net.model(), data, settings, Optional.empty(), machine, clock);
+      return String.format(
+          Locale.ROOT,
+          "{\"net\": \"%s\", \"batch\": %d, \"parameters\": %d, \"firstLoss\": %.4f,"
+              + " \"lastLoss\": %.4f, \"steps_per_s\": %.2f}",
+          task.name(),
+          task.batch(),
+          net.parameters,
+          clock.first,
+          clock.last,
+          clock.rate(warmUp, stretch));
     } finally {
       Files.delete(file);
     }
   }
 
-  /** Notes when each step ended. */
+  private static TrainingSettings settings(int epochs, int batch) {
+    TrainingSettings given = TrainingSettings.of(epochs);
+    return new TrainingSettings(
+        epochs,
+        batch,
+        given.optimizer(),
+        given.rate(),
+        given.rateSchedule(),
+        given.loss(),
+        given.distillation(),
+        given.clipping(),
+        given.coupledDecay(),
+        given.l1(),
+        given.l2(),
+        given.freeze(),
+        given.split(),
+        given.stopping(),
+        given.sparsening());
+  }
+
+  /** Notes when each step ended, and the loss: of the first step, and the mean so far. */
   private static final class Clock implements TrainingListener {
     private final List<Long> ends = new ArrayList<>();
+    private double first = Double.NaN;
+    private double last;
 
     @Override
     public void step(Step step) {
       ends.add(System.nanoTime());
+      first = Double.isNaN(first) ? step.loss() : first;
+      last = step.loss();
     }
 
     double rate(int warmUp, int stretch) {
@@ -135,17 +166,19 @@ public final class TrainStep {
     }
   }
 
-  private static void writeSamples(Path file, long... shape) throws IOException {
+  /** Noise, in which every tenth feature along the last axis tells the class. */
+  private static void writeSamples(Path file, int samples, long... shape) throws IOException {
     Random random = new Random(0);
-    int samples = BATCH * BATCHES;
+    long last = shape[shape.length - 1];
     int width = Math.toIntExact(Shape.of(shape).elements());
     ByteBuffer x = ByteBuffer.allocate(4 * samples * width).order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer y = ByteBuffer.allocate(8 * samples).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < samples; i++) {
+      int label = random.nextInt(10);
       for (int j = 0; j < width; j++) {
-        x.putFloat((float) random.nextGaussian());
+        x.putFloat((float) random.nextGaussian() + (j % last % 10 == label ? 1 : 0));
       }
-      y.putLong(random.nextInt(10));
+      y.putLong(label);
     }
     String dims = Arrays.toString(shape).replaceAll("[\\[\\]]", "");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
@@ -175,6 +208,7 @@ public final class TrainStep {
     private Value last;
     private long channels;
     private long size;
+    private long parameters;
 
     Net(long... shape) {
       List<Dim> dims = new ArrayList<>(List.of(new Dim.Symbol("N")));
@@ -186,6 +220,11 @@ public final class TrainStep {
     }
 
     private Value weight(double deviation, double mean, long... shape) {
+      parameters += Shape.of(shape).elements();
+      return tensor(deviation, mean, shape);
+    }
+
+    private Value tensor(double deviation, double mean, long... shape) {
       float[] elements = new float[Math.toIntExact(Shape.of(shape).elements())];
       for (int i = 0; i < elements.length; i++) {
         elements[i] = (float) (mean + deviation * random.nextGaussian());
@@ -196,10 +235,14 @@ public final class TrainStep {
     }
 
     Net dense(long units) {
-      Value weight = weight(Math.sqrt(2.0 / channels), 0, units, channels);
-      last = ops.call("Gemm", Map.of("transB", Attribute.of(1)), last, weight, weight(0, 0, units));
+      last = gemm(last, channels, units);
       channels = units;
       return this;
+    }
+
+    private Value gemm(Value x, long inputs, long outputs) {
+      Value weight = weight(Math.sqrt(2.0 / inputs), 0, outputs, inputs);
+      return ops.call("Gemm", Map.of("transB", Attribute.of(1)), x, weight, weight(0, 0, outputs));
     }
 
     Net conv(long filters, long kernel, long stride, long pad) {
@@ -227,8 +270,8 @@ public final class TrainStep {
               last,
               weight(0, 1, channels),
               weight(0, 0, channels),
-              weight(0, 0, channels),
-              weight(0, 1, channels));
+              tensor(0, 0, channels),
+              tensor(0, 1, channels));
       return this;
     }
 
@@ -268,6 +311,75 @@ public final class TrainStep {
       conv(filters, 3, stride, 1).norm().relu().conv(filters, 3, 1, 1).norm();
       last = ops.add(last, skip);
       return relu();
+    }
+
+    /** The mean over the steps of both directions, as PyTorch exports it. */
+    Net bilstm(long units) {
+      double deviation = 0.6 / Math.sqrt(units);
+      Map<String, Attribute> attributes =
+          Map.of("hidden_size", Attribute.of(units), "direction", Attribute.of("bidirectional"));
+      Value states =
+          ops.call(
+              "LSTM",
+              attributes,
+              ops.transpose(last, 1, 0, 2),
+              weight(deviation, 0, 2, 4 * units, size),
+              weight(deviation, 0, 2, 4 * units, units),
+              weight(deviation, 0, 2, 8 * units));
+      Value steps = ops.reshape(ops.transpose(states, 0, 2, 1, 3), 0, 0, -1);
+      channels = 2 * units;
+      return mean(ops.transpose(steps, 1, 0, 2));
+    }
+
+    /** {@code nn.TransformerEncoder} as PyTorch exports it, and the mean over the positions. */
+    Net encoder(int layers, long heads, long wide) {
+      long positions = channels;
+      channels = size;
+      for (int i = 0; i < layers; i++) {
+        last = layerNorm(ops.add(last, attention(positions, heads)));
+        Value up = ops.call("Relu", linear(last, channels, wide));
+        last = layerNorm(ops.add(last, linear(up, wide, channels)));
+      }
+      return mean(last);
+    }
+
+    private Net mean(Value sequence) {
+      last = ops.reduceMean(sequence, new long[] {1}, false);
+      return this;
+    }
+
+    private Value attention(long positions, long heads) {
+      long width = channels / heads;
+      Value packed = linear(ops.transpose(last, 1, 0, 2), channels, 3 * channels);
+      Value parts = ops.unsqueeze(ops.reshape(packed, 0, 0, 3, channels), 0);
+      parts = ops.squeeze(ops.transpose(parts, 3, 1, 2, 0, 4), 3);
+      Value[] qkv = new Value[3];
+      for (int i = 0; i < qkv.length; i++) {
+        Value part = ops.gather(parts, ops.scalar(DataType.INT64, i), 0);
+        Value split = ops.transpose(ops.reshape(part, positions, -1, width), 1, 0, 2);
+        qkv[i] = ops.reshape(split, -1, heads, positions, width);
+      }
+      Value scale = ops.scalar(DataType.FLOAT, Math.pow(width, -0.25));
+      Value key = ops.mul(ops.transpose(qkv[1], 0, 1, 3, 2), scale);
+      Value scores = ops.matMul(ops.mul(qkv[0], scale), key);
+      Value shares = ops.call("Softmax", Map.of("axis", Attribute.of(-1)), scores);
+      Value joined = ops.transpose(ops.matMul(shares, qkv[2]), 2, 0, 1, 3);
+      Value out = gemm(ops.reshape(joined, -1, channels), channels, channels);
+      return ops.transpose(ops.reshape(out, positions, -1, channels), 1, 0, 2);
+    }
+
+    private Value linear(Value x, long inputs, long outputs) {
+      Value product = ops.matMul(x, weight(Math.sqrt(1.0 / inputs), 0, inputs, outputs));
+      return ops.add(weight(0, 0, outputs), product);
+    }
+
+    private Value layerNorm(Value x) {
+      return ops.call(
+          "LayerNormalization",
+          Map.of("axis", Attribute.of(-1)),
+          x,
+          weight(0, 1, channels),
+          weight(0, 0, channels));
     }
 
     Model model() {

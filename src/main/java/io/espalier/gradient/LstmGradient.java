@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * <p>dc = dc' + dh o k'(c) + (peephole of o); do = dh k(c) o'; di = dc g i'; df = dc c_ f'; dg = dc
  * i g'; dc_ = dc f + (peepholes of i and f); dh_ = [di do df dg] R, where ' is the derivative and _
- * the step before. All factors are computed for all steps at once.
+ * the step before. All factors are computed for all steps at once, and what peepholes add is in
+ * those of dc and dc_.
  */
 final class LstmGradient {
   private static final int GATES = 4;
@@ -93,25 +94,35 @@ final class LstmGradient {
       keep = forget.y();
       forgetFactor = r.masked(ops.mul(before, forget.slope()));
     }
+    Value toInput = r.masked(ops.mul(inputFactor, input.slope()));
+    Value toOutput = r.masked(ops.mul(squashed.y(), output.slope()));
+    Value toForget = coupled ? ops.mul(toInput, g.number(0)) : forgetFactor;
+    Value toCandidate = r.masked(ops.mul(input.y(), candidate.slope()));
+    Value through = seeing(ops, 1, r.masked(ops.mul(output.y(), squashed.slope())), toOutput);
+    Value kept = seeing(ops, 2, seeing(ops, 0, r.kept(keep), toInput), toForget);
+    Value factors = ops.concat(-1, List.of(toInput, toOutput, toForget, toCandidate));
+    return gradients(loop(factors, through, kept), before, cells);
+  }
+
+  /**
+   * Runs back over the steps.
+   *
+   * @param factors of the gates, by which dc, for o dh, is multiplied
+   * @param through the factor of dh in dc
+   * @param kept the factor of dc in dc_
+   * @return dh and dc before the first step, and what reaches the gates in all steps
+   */
+  private List<Value> loop(Value factors, Value through, Value kept) {
     Recurrence.BackwardLoop back = r.backwardLoop();
     Ops inside = back.inside;
     Value later = back.loop.state(r.carried(2));
-    Value dOutput =
-        inside.mul(back.dh, back.loop.step(r.masked(ops.mul(squashed.y(), output.slope()))));
-    Value through = back.loop.step(r.masked(ops.mul(output.y(), squashed.slope())));
-    Value dCell = inside.add(later, inside.mul(back.dh, through));
-    dCell = seeing(inside, 1, dCell, dOutput);
-    Value dInput = inside.mul(dCell, back.loop.step(r.masked(ops.mul(inputFactor, input.slope()))));
-    Value dCandidate =
-        inside.mul(dCell, back.loop.step(r.masked(ops.mul(input.y(), candidate.slope()))));
-    Value dForget =
-        coupled ? inside.mul(dInput, g.number(0)) : inside.mul(dCell, back.loop.step(forgetFactor));
-    Value gates = inside.concat(-1, List.of(dInput, dOutput, dForget, dCandidate));
+    Value dCell = inside.add(later, inside.mul(back.dh, back.loop.step(through)));
+    Value all = inside.concat(-1, List.of(dCell, back.dh, dCell, dCell));
+    Value gates = inside.mul(all, back.loop.step(factors));
     back.next(inside.matMul(gates, r.parameter(2).orElseThrow()));
-    Value earlier = inside.mul(dCell, back.loop.step(r.kept(keep)));
-    back.loop.next(later, seeing(inside, 2, seeing(inside, 0, earlier, dInput), dForget));
+    back.loop.next(later, inside.mul(dCell, back.loop.step(kept)));
     back.loop.keep(gates);
-    return gradients(back.loop.run(), before, cells);
+    return back.loop.run();
   }
 
   private Map<Integer, Value> gradients(List<Value> results, Value before, Value cells) {
