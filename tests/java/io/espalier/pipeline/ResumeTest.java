@@ -178,6 +178,22 @@ class ResumeTest {
   }
 
   @Test
+  void saysWhichCommandMadeIt() throws IOException {
+    interruptAt(2);
+    RecipeOptions training =
+        new RecipeOptions()
+            .set("data", samples.toString())
+            .set("output", output.toString())
+            .set("epochs", "5")
+            .set("resume", kept.toString());
+    ModelException failure =
+        assertThrows(
+            ModelException.class, () -> Espalier.run(training.training(model), Listener.NONE));
+    String said = failure.getMessage();
+    assertTrue(said.contains("another run: made by `prune`, not `prune train`; resume"), said);
+  }
+
+  @Test
   void namesSamplesAndModelsThatDiffer() throws IOException {
     interruptAt(2);
     Path others = TrainingRuns.samples(folder, 6);

@@ -66,10 +66,10 @@ final class Feature {
 
   private double value(int sample, int index) {
     double raw = element.applyAsDouble(sample * size + (source == null ? index : source[index]));
-    if (Double.isNaN(raw)) {
+    if (!Double.isFinite(raw)) {
       throw new ModelException(
-          "%s, sample %d: expected numbers, got NaN: leave the sample out or fill it in"
-              .formatted(column.where(), sample));
+          "%s, sample %d: expected numbers, got %s: leave the sample out or fill it in"
+              .formatted(column.where(), sample, raw));
     }
     if (!type.isFloat()) {
       return raw;

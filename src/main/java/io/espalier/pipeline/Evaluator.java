@@ -12,12 +12,10 @@ import io.espalier.report.ReportForm;
 import io.espalier.runtime.Accuracy;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
-import io.espalier.storage.StagedFiles;
 import io.espalier.train.Confusion;
 import io.espalier.train.Judge;
 import io.espalier.train.ModelLoss;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,19 +45,10 @@ public final class Evaluator {
       List<Path> reports) {
     public Plan {
       reports = List.copyOf(reports);
-      requireForms(reports);
+      ReportFiles.requireForms(reports);
       if (data.data().isEmpty() && validation.isEmpty() && data.test().isEmpty()) {
         throw new UsageException(
             "--data: expected labelled samples here, in --validation or in --test");
-      }
-    }
-
-    /** Checks that the names of all reports say what form they are to have. */
-    static void requireForms(List<Path> reports) {
-      for (Path report : reports) {
-        if (ReportForm.of(report).isEmpty()) {
-          throw new UsageException("--report " + report + ": expected a name in .json or .md");
-        }
       }
     }
 
@@ -101,6 +90,7 @@ public final class Evaluator {
    */
   public static Evaluation evaluate(Plan plan, Listener listener) throws IOException {
     Stages.begin(listener, "reading");
+    ReportFiles.requireWritable(plan.reports());
     try (InputModel input = InputModel.open(plan.model())) {
       SessionOptions options = input.safe(RuntimeOptions.session(plan.data(), plan.execution()));
       try (Session session = input.session(options)) {
@@ -127,17 +117,9 @@ public final class Evaluator {
             notes,
             (System.nanoTime() - start) / 1e9);
     for (Path file : plan.reports()) {
-      write(file, ReportForm.of(file).orElseThrow().render(found));
+      ReportFiles.write(file, ReportForm.of(file).orElseThrow().render(found));
     }
     return found;
-  }
-
-  /** Writes a report, whole or not at all. */
-  static void write(Path file, String text) throws IOException {
-    try (StagedFiles files = StagedFiles.in(file.toAbsolutePath().getParent())) {
-      Files.writeString(files.stage(file.getFileName().toString()), text);
-      files.publish();
-    }
   }
 
   private static String name(LossKind kind) {

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 
 /** Runs two models on the same inputs and compares what they give. */
 final class OutputComparison {
-  private static final int BATCH = 64;
+  static final int BATCH = 64;
 
   private final Recipe.Data data;
   private final Recipe.Execution execution;
@@ -89,11 +89,8 @@ final class OutputComparison {
   }
 
   private void runOn(Dataset samples, Model model) {
-    if (data.test().isPresent() && !samples.labelled()) {
-      throw new ModelException(
-          "--test "
-              + samples.name()
-              + ": expected labelled samples; there is no key for the labels");
+    if (data.test().isPresent()) {
+      TestData.requireLabels(samples);
     }
     Comparison comparison = new Comparison();
     SplitJudge judge =

@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Refusal;
 import io.espalier.keras.KerasSummary;
+import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PrunableWeights.UnmatchedGlob;
 import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
@@ -54,6 +55,7 @@ public final class Pipeline {
 
   private Report run() throws IOException {
     Stages.begin(listener, "reading");
+    ReportFiles.requireWritable(recipe.reports());
     try (InputModel input = InputModel.of(recipe)) {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
@@ -63,12 +65,25 @@ public final class Pipeline {
   }
 
   private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
-    ReportDraft draft = new ReportDraft(recipe, input, Optional.of(prune(input)));
-    notes.add("dry run: nothing was written");
     if (recipe.training().isOn()) {
+      plan();
+    }
+    Optional<PruningResult> pruned =
+        recipe.pruning().isPresent() ? Optional.of(prune(input)) : Optional.empty();
+    ReportDraft draft = new ReportDraft(recipe, input, pruned);
+    notes.add("dry run: nothing was written");
+    if (recipe.training().isOn() && pruned.isPresent()) {
       notes.add("dry run: what is zeroed was chosen without the training that would come first");
     }
     return finish(draft.input(inputHash.join(), null, null));
+  }
+
+  /** Prepares the training on a model of its own, and says how it would go. */
+  private void plan() throws IOException {
+    try (InputModel input = InputModel.of(recipe)) {
+      requireTrainable(input);
+      TrainingStage.plan(recipe, input.model()).forEach(listener::message);
+    }
   }
 
   private Report full(InputModel input, CompletableFuture<String> inputHash) throws IOException {
@@ -134,18 +149,27 @@ public final class Pipeline {
     if (!recipe.training().isOn()) {
       return Optional.empty();
     }
+    requireTrainable(input);
     Stages.begin(listener, "training");
     TrainingStage stage = TrainingStage.run(recipe, input.model(), inputHash::join, listener);
-    stage.pruned().ifPresent(Pipeline::requireMatches);
     stage.pruned().ifPresent(pruned -> refusals.addAll(pruned.refusals()));
     refusals.addAll(stage.result().refusals());
     notes.addAll(stage.result().notes());
     return Optional.of(stage);
   }
 
-  private static void requireMatches(PruningResult pruned) {
-    if (!pruned.unmatchedGlobs().isEmpty()) {
-      UnmatchedGlob glob = pruned.unmatchedGlobs().get(0);
+  /** What else can be seen to be wrong before the first step. */
+  private void requireTrainable(InputModel input) throws IOException {
+    recipe
+        .pruning()
+        .map(options -> PrunableWeights.find(input.model(), options).unmatchedGlobs())
+        .ifPresent(Pipeline::requireMatches);
+    TestData.check(recipe, input);
+  }
+
+  private static void requireMatches(List<UnmatchedGlob> unmatched) {
+    if (!unmatched.isEmpty()) {
+      UnmatchedGlob glob = unmatched.get(0);
       throw new UsageException(
           "--%s %s: names no weight of the model, nor a node that uses one; see --dry-run"
               .formatted(glob.option(), glob.glob()));
@@ -158,7 +182,7 @@ public final class Pipeline {
     Pruner pruner = new Pruner(recipe.pruning().orElseThrow(), recipe.execution().seed(), threads);
     PruningResult pruned =
         pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
-    requireMatches(pruned);
+    requireMatches(pruned.unmatchedGlobs());
     refusals.addAll(pruned.refusals());
     return pruned;
   }
@@ -206,7 +230,7 @@ public final class Pipeline {
     double seconds = (System.nanoTime() - start) / 1e9;
     Report report = draft.report(refusals, notes, seconds);
     for (Path file : recipe.reports()) {
-      Evaluator.write(file, ReportForm.of(file).orElseThrow().render(report));
+      ReportFiles.write(file, ReportForm.of(file).orElseThrow().render(report));
     }
     return report;
   }

@@ -41,7 +41,7 @@ public record Recipe(
 
   public Recipe {
     reports = List.copyOf(reports);
-    Evaluator.Plan.requireForms(reports);
+    ReportFiles.requireForms(reports);
     if (pruning.isEmpty() && !training.isOn()) {
       throw new UsageException("--epochs: expected 1 or more passes over --data to train for");
     }

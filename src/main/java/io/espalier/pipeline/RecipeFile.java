@@ -5,6 +5,7 @@ import io.espalier.yaml.YamlException;
 import io.espalier.yaml.YamlNode;
 import io.espalier.yaml.YamlReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +56,9 @@ record RecipeFile(
    *     says file and line
    */
   static RecipeFile read(Path file, Map<String, Kind> known) {
+    if (Files.isDirectory(file)) {
+      throw new UsageException("--recipe " + file + ": expected a YAML file, got a directory");
+    }
     try {
       return of(YamlReader.read(file), file, known);
     } catch (YamlException e) {

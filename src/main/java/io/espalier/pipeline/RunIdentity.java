@@ -48,6 +48,7 @@ final class RunIdentity {
   /** The identity of a run of this recipe on the model of that hash. */
   static Identity of(Recipe recipe, String modelHash) {
     Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(Identity.COMMAND, recipe.pruning().isPresent() ? "prune" : "prune train");
     add(facts, recipe.training().settings(), null);
     recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);

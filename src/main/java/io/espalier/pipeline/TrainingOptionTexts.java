@@ -6,6 +6,7 @@ import io.espalier.train.Adam;
 import io.espalier.train.Clipping;
 import io.espalier.train.Dialect;
 import io.espalier.train.EarlyStopping;
+import io.espalier.train.LearningRate;
 import io.espalier.train.Optimizer;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
@@ -133,7 +134,7 @@ final class TrainingOptionTexts {
         text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH),
         optimizer,
         rate(),
-        text("lr-schedule").orElse("fixed"),
+        read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"),
         text("loss").flatMap(TrainingOptionTexts::loss),
         distillation(),
         clipping(),
@@ -186,6 +187,11 @@ final class TrainingOptionTexts {
       throw RecipeOptions.wrong("--" + option, "more than 0", given.get(option));
     }
     return number;
+  }
+
+  private static String schedule(String text) {
+    LearningRate.requireReadable(text);
+    return text;
   }
 
   /** The loss of that name; absent for {@code auto}. */

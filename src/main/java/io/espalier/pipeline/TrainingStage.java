@@ -11,6 +11,9 @@ import io.espalier.train.TrainingData;
 import io.espalier.train.TrainingMachine;
 import io.espalier.train.TrainingResult;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -35,32 +38,48 @@ final class TrainingStage {
   static TrainingStage run(
       Recipe recipe, Model model, Supplier<String> modelHash, Listener listener)
       throws IOException {
-    Recipe.Data data = recipe.data();
-    TrainingData samples =
-        new TrainingData(
-            DataSource.parse(data.data().orElseThrow()).forTraining(),
-            recipe.training().validation().map(DataSource::parse),
-            SessionData.preprocessing(data));
-    data.test().ifPresent(DataSource::parse); // a mistake in it is told now, not after training
-    TrainingMachine machine =
-        new TrainingMachine(
-            RuntimeOptions.session(data, recipe.execution()),
-            RuntimeOptions.threads(recipe.execution()),
-            recipe.execution().seed());
     try {
       return new TrainingStage(
           recipe,
           Trainer.train(
               model,
-              samples,
+              samples(recipe),
               recipe.training().settings(),
               recipe.pruning(),
-              machine,
+              machine(recipe),
               checkpointing(recipe, modelHash),
               new TrainingRelay(listener)));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
+  }
+
+  /**
+   * What {@link #run} says before its first step; {@code model} is of no use after it.
+   *
+   * @throws UsageException if the recipe does not fit the run
+   */
+  static List<String> plan(Recipe recipe, Model model) throws IOException {
+    try {
+      return Trainer.plan(
+          model, samples(recipe), recipe.training().settings(), recipe.pruning(), machine(recipe));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static TrainingData samples(Recipe recipe) throws IOException {
+    return new TrainingData(
+        DataSource.parse(recipe.data().data().orElseThrow()).forTraining(),
+        recipe.training().validation().map(DataSource::parse),
+        SessionData.preprocessing(recipe.data()));
+  }
+
+  private static TrainingMachine machine(Recipe recipe) {
+    return new TrainingMachine(
+        RuntimeOptions.session(recipe.data(), recipe.execution()),
+        RuntimeOptions.threads(recipe.execution()),
+        recipe.execution().seed());
   }
 
   private static Optional<Checkpointing> checkpointing(Recipe recipe, Supplier<String> modelHash) {
@@ -69,11 +88,17 @@ final class TrainingStage {
         .resume()
         .or(training::checkpoint)
         .map(
-            folder ->
-                new Checkpointing(
-                    folder,
-                    training.resume().isPresent(),
-                    RunIdentity.of(recipe, modelHash.get())));
+            folder -> {
+              boolean resumes = training.resume().isPresent();
+              requireFolder(resumes ? "--resume" : "--checkpoint", folder);
+              return new Checkpointing(folder, resumes, RunIdentity.of(recipe, modelHash.get()));
+            });
+  }
+
+  private static void requireFolder(String option, Path folder) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UsageException("%s %s: expected a folder, got a file".formatted(option, folder));
+    }
   }
 
   TrainingResult result() {

@@ -49,7 +49,9 @@ public final class BatchOrder {
     return asked == batch
         ? Optional.empty()
         : Optional.of(
-            "a batch is all %d samples, fewer than the %d asked for".formatted(batch, asked));
+            "a batch is %s, fewer than the %d asked for"
+                .formatted(
+                    batch == 1 ? "the only sample" : "all %d samples".formatted(batch), asked));
   }
 
   /**

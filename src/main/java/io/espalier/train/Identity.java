@@ -18,6 +18,9 @@ public record Identity(Map<String, String> facts) {
   /** What stands for an option that was not given. */
   public static final String NOT_GIVEN = "not given";
 
+  /** What names the command; runs of different ones differ in all else too. */
+  public static final String COMMAND = "the command";
+
   public Identity {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
@@ -31,6 +34,10 @@ public record Identity(Map<String, String> facts) {
 
   /** In what {@code now} differs from this, for people. */
   List<String> differences(Identity now) {
+    String made = facts.get(COMMAND);
+    if (made != null && !made.equals(now.facts.get(COMMAND))) {
+      return List.of("made by `%s`, not `%s`".formatted(made, now.facts.get(COMMAND)));
+    }
     Set<String> names = new LinkedHashSet<>(facts.keySet());
     names.addAll(now.facts.keySet());
     List<String> differences = new ArrayList<>();

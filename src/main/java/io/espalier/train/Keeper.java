@@ -63,7 +63,12 @@ final class Keeper {
     try {
       there = Checkpoint.read(folder);
     } catch (MalformedModelException e) {
-      return; // of no use to anyone
+      throw new IllegalArgumentException(
+          "--checkpoint %s: holds a file that is in its place and cannot be resumed; another or an"
+                  .formatted(folder)
+              + " emptied folder starts anew ("
+              + e.getMessage()
+              + ")");
     }
     if (!there.done()) {
       throw new IllegalArgumentException(

@@ -20,6 +20,8 @@ public final class LearningRate {
       "fixed, step, exponential, inverse, map, polynomial, cosine, triangular, triangular2,"
           + " exp_range, onecycle";
 
+  private static final RunLength LONGEST = new RunLength(Integer.MAX_VALUE, 1);
+
   private final String text;
   private final ISchedule schedule;
 
@@ -64,6 +66,15 @@ public final class LearningRate {
       schedule = new WarmupSchedule(schedule, warmup * perUnit, warmFrom, prefix);
     }
     return new LearningRate(text, schedule);
+  }
+
+  /**
+   * Checks what can be told of {@code text} before the length of the run is known.
+   *
+   * @throws IllegalArgumentException if no run could have it
+   */
+  public static void requireReadable(String text) {
+    parse(text, 1, LONGEST);
   }
 
   private static ISchedule named(NamedSettings with, double rate, ScheduleType by, int rest) {
@@ -169,9 +180,9 @@ public final class LearningRate {
         onecycle[:max=M][,rise=0.3][,div=25][,final-div=1e4][,anneal=cosine|linear]
                                              from M/DIV to M (default: the rate) and down to
                                              M/DIV/FINAL-DIV
-        Each takes by=epoch or by=step (the first five count epochs, the others steps),
-        warmup=N[,warmup-from=0] (a linear rise over N of them), and polynomial, cosine and
-        onecycle length=N (default: the run).
+        Each takes by=epoch or by=step (else step, exponential, inverse and map go by epoch, the
+        others by step), warmup=N[,warmup-from=0] (a linear rise over N of them), and
+        polynomial, cosine and onecycle length=N (default: the run).
         """;
   }
 

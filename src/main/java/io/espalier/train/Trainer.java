@@ -37,8 +37,7 @@ public final class Trainer {
     this.update =
         new Update(
             bench.trainee().parameters(), settings.optimizer(), settings.clipping(), workers);
-    this.rate =
-        LearningRate.parse(settings.rateSchedule(), settings.startingRate(), bench.length());
+    this.rate = rate(settings, bench.length());
     this.state = new RunState(bench, settings.stopping().orElse(EarlyStopping.Settings.BEST_ONLY));
     this.keeper =
         checkpointing.isPresent()
@@ -49,6 +48,28 @@ public final class Trainer {
       notes.add("training went on after step %d of a run before".formatted(state.step()));
     }
     bench.masks().ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
+  }
+
+  private static LearningRate rate(TrainingSettings settings, RunLength length) {
+    try {
+      return LearningRate.parse(settings.rateSchedule(), settings.startingRate(), length);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--lr-schedule: " + e.getMessage(), e);
+    }
+  }
+
+  /** What {@link #train} would say before its first step; it throws what that would until then. */
+  public static List<String> plan(
+      Model model,
+      TrainingData data,
+      TrainingSettings settings,
+      Optional<PruningOptions> pruning,
+      TrainingMachine machine)
+      throws IOException {
+    try (Workbench bench = Workbench.of(model, data, settings, pruning, machine)) {
+      rate(settings, bench.length());
+      return bench.plan();
+    }
   }
 
   /** As below, without checkpoints. */

@@ -152,7 +152,11 @@ final class Workbench implements AutoCloseable {
     if (settings.split().isEmpty() || data.validation().isPresent()) {
       return new ValidationSplit.Parts(IntStream.range(0, samples.samples()).toArray(), new int[0]);
     }
-    return settings.split().get().split(samples.samples(), samples.targets(), machine.seed());
+    try {
+      return settings.split().get().split(samples.samples(), samples.targets(), machine.seed());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--validation-split: " + e.getMessage(), e);
+    }
   }
 
   /** As many samples as fill batches of the size that the model fixes. */
@@ -275,10 +279,10 @@ final class Workbench implements AutoCloseable {
   List<String> plan() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "training: %d weights, %d epochs of %d steps, %d samples a step"
+        "training: %d weights, %s of %d steps, %d samples a step"
             .formatted(
                 trainee.parameters().size(),
-                length.epochs(),
+                length.epochs() == 1 ? "1 epoch" : length.epochs() + " epochs",
                 length.stepsPerEpoch(),
                 order.batch()));
     if (gradient.runs() > 1) {
