@@ -43,18 +43,13 @@ final class Importer {
     }
     Graph graph = draft.graph();
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
-    Optional<TrainingConfig> config = training.flatMap(this::compiled);
-    Metadata.write(model, draft, config);
-    KerasSummary summary =
-        new KerasSummary(
-            draft.dialect().toString(),
-            List.copyOf(draft.layers().values()),
-            config.map(TrainingConfig::toString).orElse(""));
+    Metadata.write(model, draft, training.flatMap(this::compiled));
+    KerasSummary summary = KerasSummary.of(model).orElseThrow();
     return new KerasFile(model, summary, draft.refusals());
   }
 
   /** How the model was compiled; a form that is not known is no reason to refuse the model. */
-  private Optional<TrainingConfig> compiled(Json said) {
+  private Optional<Json> compiled(Json said) {
     try {
       return Optional.of(TrainingConfig.of(said));
     } catch (MalformedModelException e) {

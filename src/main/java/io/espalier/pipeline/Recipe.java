@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
@@ -64,6 +65,23 @@ public record Recipe(
     }
   }
 
+  /** The same with other settings of the training. */
+  Recipe with(TrainingSettings settings) {
+    return new Recipe(
+        model,
+        network,
+        output,
+        force,
+        pruning,
+        training.with(settings),
+        rewriting,
+        data,
+        verification,
+        gates,
+        execution,
+        reports);
+  }
+
   /** A network that is made here has no outputs to hold others against. */
   private static void requireNoReference(Gates gates, Training training) {
     String option =
@@ -109,15 +127,19 @@ public record Recipe(
    * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
    * @param checkpoint the folder that keeps what the run needs to go on after an interruption
    * @param resume the folder of a run that this one goes on with, and keeps its own state in
+   * @param asCompiled what is taken from how a model of Keras was compiled, where it says so, in
+   *     place of what the settings have
    */
   public record Training(
       int epochs,
       TrainingSettings settings,
       Optional<String> validation,
       Optional<Path> checkpoint,
-      Optional<Path> resume) {
+      Optional<Path> resume,
+      Set<CompiledSetting> asCompiled) {
 
     public Training {
+      asCompiled = Set.copyOf(asCompiled);
       if (checkpoint.isPresent() && resume.isPresent() && !checkpoint.equals(resume)) {
         throw new UsageException(
             "--checkpoint: a run that goes on keeps its state where it was, in --resume "
@@ -149,6 +171,11 @@ public record Recipe(
       } catch (IllegalArgumentException e) {
         throw new UsageException(e.getMessage());
       }
+    }
+
+    /** The same with other settings. */
+    Training with(TrainingSettings others) {
+      return new Training(epochs, others, validation, checkpoint, resume, asCompiled);
     }
 
     private String summary() {
