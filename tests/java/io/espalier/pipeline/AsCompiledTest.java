@@ -61,7 +61,12 @@ class AsCompiledTest {
     Path onnx = folder.resolve("logits.onnx");
     Converter.convert(
         new Converter.Plan(
-            FIXTURES.resolve("logits.h5"), Optional.empty(), Optional.of(onnx), false, false),
+            FIXTURES.resolve("logits.h5"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(onnx),
+            false,
+            false),
         new Listener() {});
     Report report = run(onnx, options("logits.h5"));
     assertLosses("logits.h5", report);

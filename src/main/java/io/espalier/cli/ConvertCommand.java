@@ -6,6 +6,7 @@ import io.espalier.report.ConversionText;
 import io.espalier.report.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -27,6 +28,11 @@ final class ConvertCommand implements Command {
             "JSON",
             "What model.to_json() says of the model that MODEL holds the weights of.",
             "--architecture"));
+    spec.addOption(
+        Options.choice(
+            List.of("nchw", "nhwc"),
+            "Where the inputs have the channels of images. Default: where the model has them.",
+            "--input-layout"));
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
@@ -39,7 +45,8 @@ final class ConvertCommand implements Command {
     PruneHelp.layOut(spec);
     spec.usageMessage()
         .customSynopsis(
-            "prune convert MODEL [-o OUT] [--architecture JSON] [--force] [--no-verify] [--json]")
+            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L] [--force]%n"
+                + "                     [--no-verify] [--json]")
         .description(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format. Weights,",
@@ -53,10 +60,13 @@ final class ConvertCommand implements Command {
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     Path model = arguments.matchedPositionalValue(0, null);
     Path output = arguments.matchedOptionValue("--output", null);
+    Optional<String> layout =
+        Optional.ofNullable(arguments.matchedOptionValue("--input-layout", null));
     Converter.Plan plan =
-        new Converter.Plan(
+        Converter.plan(
             model,
             Optional.ofNullable(arguments.matchedOptionValue("--architecture", null)),
+            layout,
             Optional.ofNullable(output),
             arguments.hasMatchedOption("--force"),
             !arguments.hasMatchedOption("--no-verify"));

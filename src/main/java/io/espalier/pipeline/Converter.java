@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
+import io.espalier.keras.InputLayout;
 import io.espalier.report.Conversion;
 import io.espalier.report.Report;
 import io.espalier.runtime.Session;
@@ -19,6 +20,7 @@ public final class Converter {
    *
    * @param architecture the JSON of the model that the file holds the weights of, where it holds
    *     nothing else
+   * @param layout of images among the inputs; absent: as the model has it
    * @param output where the model goes; absent: {@code NAME.onnx} beside the input
    * @param force whether an existing file that is not of our making may be replaced
    * @param verify whether onnxruntime opens the result before it is moved into place
@@ -26,11 +28,29 @@ public final class Converter {
   public record Plan(
       Path model,
       Optional<Path> architecture,
+      Optional<InputLayout> layout,
       Optional<Path> output,
       boolean force,
       boolean verify) {}
 
   private Converter() {}
+
+  /**
+   * A plan for {@code model}.
+   *
+   * @param layout the name of a layout
+   * @throws UsageException if there is no such layout
+   */
+  public static Plan plan(
+      Path model,
+      Optional<Path> architecture,
+      Optional<String> layout,
+      Optional<Path> output,
+      boolean force,
+      boolean verify) {
+    return new Plan(
+        model, architecture, layout.map(RecipeOptions::inputLayout), output, force, verify);
+  }
 
   /**
    * Converts a model.
@@ -42,7 +62,7 @@ public final class Converter {
    */
   public static Conversion convert(Plan plan, Listener listener) throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(plan.model(), plan.architecture())) {
+    try (InputModel input = InputModel.open(plan.model(), plan.architecture(), plan.layout())) {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
         Stages.begin(listener, "writing");

@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
 import io.espalier.train.TrainingSettings;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param model the file that the model comes from: {@code .onnx}, that inside {@code .gz} or {@code
  *     .xz}, or the recipe that describes the network
  * @param network what is trained in place of a model that is read
+ * @param inputLayout of images among the inputs of a model of Keras; absent: as the model has it
  * @param output where the model that is made goes; absent: beside the input, {@code
  *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}; for the network of
  *     a recipe {@code NAME.onnx} in the working folder
@@ -29,6 +31,7 @@ import java.util.Set;
 public record Recipe(
     Path model,
     Optional<Network> network,
+    Optional<InputLayout> inputLayout,
     Optional<Path> output,
     boolean force,
     Optional<PruningOptions> pruning,
@@ -54,6 +57,9 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    if (network.isPresent() && inputLayout.isPresent()) {
+      throw new UsageException("--input-layout: only models of Keras are brought into a layout");
+    }
     if (network.isPresent()) {
       requireNoReference(gates, training);
     }
@@ -70,6 +76,7 @@ public record Recipe(
     return new Recipe(
         model,
         network,
+        inputLayout,
         output,
         force,
         pruning,
