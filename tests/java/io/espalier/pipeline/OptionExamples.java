@@ -35,6 +35,7 @@ public final class OptionExamples {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
     texts.put("sparsity", "80%");
+    texts.put("input-layout", "nchw");
     texts.put("scope", "global");
     texts.put("granularity", "4x1");
     texts.put("criterion", "random");
@@ -76,6 +77,7 @@ public final class OptionExamples {
     examples.add(new Example("fit-schedule", List.of(), training));
     examples.add(new Example("distill", List.of(), training));
     examples.add(new Example("no-strip", List.of(), training));
+    examples.add(new Example("no-compiled", List.of(), training));
     List<String> distilling = List.of("data", "a.npz", "epochs", "3", "distill", "");
     examples.add(new Example("distill-temperature", List.of("4"), distilling));
     examples.add(new Example("distill-mix", List.of("90%"), distilling));
@@ -89,6 +91,7 @@ public final class OptionExamples {
     texts.put("lr", "0.1");
     texts.put("lr-schedule", "cosine");
     texts.put("loss", "mse");
+    texts.put("label-smoothing", "0.1");
     texts.put("schedule", "constant");
     texts.put("initial-sparsity", "0.3");
     texts.put("begin-step", "5");

@@ -6,6 +6,7 @@ import io.espalier.report.ConversionText;
 import io.espalier.report.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -26,6 +27,11 @@ final class ConvertCommand implements Command {
             "JSON",
             "What model.to_json() says of the model that MODEL holds the weights of.",
             "--architecture"));
+    spec.addOption(
+        Options.choice(
+            List.of("nchw", "nhwc"),
+            "Where the inputs have the channels of images. Default: where the model has them.",
+            "--input-layout"));
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
@@ -39,8 +45,9 @@ final class ConvertCommand implements Command {
     PruneHelp.layOut(spec);
     spec.usageMessage()
         .customSynopsis(
-            "prune convert MODEL [-o OUT] [--architecture JSON] [--storage FORM] [--force]",
-            "              [--max-open-ratio X] [--drop-weight-inputs] [--no-verify] [--json]")
+            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
+                + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
+                + "              [--force] [--no-verify] [--json]")
         .description(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",

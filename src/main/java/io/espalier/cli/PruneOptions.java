@@ -107,6 +107,11 @@ final class PruneOptions {
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
+            choice(
+                List.of("nchw", "nhwc"),
+                "Where the inputs of a Keras model have the channels of images. Default: where "
+                    + "the model has them.",
+                "--input-layout"),
             paths("FILE", "Write the report here too, as .json or .md says.", "--report")));
   }
 

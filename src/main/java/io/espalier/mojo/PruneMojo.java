@@ -64,6 +64,13 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.force")
   private boolean force;
 
+  /**
+   * {@code nchw} or {@code nhwc}: where the inputs of a model of Keras have the channels of images;
+   * where the model has them unless given.
+   */
+  @Parameter(property = "espalier.inputLayout")
+  private String inputLayout;
+
   /** Files for the report; each name's ending, {@code .json} or {@code .md}, is the form. */
   @Parameter(property = "espalier.report")
   private List<String> report;
@@ -292,6 +299,7 @@ public final class PruneMojo extends TrainingMojo {
 
   private void addPruning(RecipeOptions options) {
     options.flag("force", force);
+    options.set("input-layout", inputLayout);
     options.set("sparsity", sparsity);
     options.set("scope", scope);
     options.set("granularity", granularity);

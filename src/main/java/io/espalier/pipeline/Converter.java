@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
+import io.espalier.keras.InputLayout;
 import io.espalier.report.Conversion;
 import io.espalier.report.Report;
 import io.espalier.runtime.Session;
@@ -23,6 +24,7 @@ public final class Converter {
    *
    * @param architecture the JSON of the model that the file holds the weights of, where it holds
    *     nothing else
+   * @param layout of images among the inputs; absent: as the model has it
    * @param output where the model goes; absent: {@code NAME.onnx} beside the input
    * @param force whether an existing file that is not of our making may be replaced
    * @param verify whether onnxruntime opens the result before it is moved into place, and makes
@@ -32,6 +34,7 @@ public final class Converter {
   public record Plan(
       Path model,
       Optional<Path> architecture,
+      Optional<InputLayout> layout,
       Optional<Path> output,
       boolean force,
       boolean verify,
@@ -49,7 +52,7 @@ public final class Converter {
    */
   public static Conversion convert(Plan plan, Listener listener) throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(plan.model(), plan.architecture())) {
+    try (InputModel input = InputModel.open(plan.model(), plan.architecture(), plan.layout())) {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
         long parameters =

@@ -27,7 +27,7 @@ import java.util.concurrent.CompletionException;
 public final class Pipeline {
   private static final long SIZES_UP_TO = 64L << 20;
 
-  private final Recipe recipe;
+  private Recipe recipe;
   private final Listener listener;
   private final long start = System.nanoTime();
   private final FileFigures figures = new FileFigures();
@@ -61,8 +61,24 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
+  }
+
+  /** Lets what the model was compiled with stand in for defaults. */
+  private void takeOver(Optional<AsCompiled> compiled) {
+    compiled.ifPresent(
+        found -> {
+          recipe = recipe.with(found.settings());
+          found.lines().forEach(listener::message);
+          notes.addAll(found.lines());
+          refusals.addAll(found.refusals());
+        });
+  }
+
+  private static String fileName(InputModel input) {
+    return input.path().getFileName().toString();
   }
 
   private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {

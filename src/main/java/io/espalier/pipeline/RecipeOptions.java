@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
@@ -151,6 +152,7 @@ public final class RecipeOptions {
       return new Recipe(
           model,
           network,
+          one("input-layout").map(RecipeOptions::inputLayout),
           one("output").map(text -> path("--output", text)),
           flag("force"),
           pruning,
@@ -193,6 +195,7 @@ public final class RecipeOptions {
       return new Converter.Plan(
           model,
           one("architecture").map(text -> path("--architecture", text)),
+          one("input-layout").map(RecipeOptions::inputLayout),
           one("output").map(text -> path("--output", text)),
           flag("force"),
           !flag("no-verify"),
@@ -305,6 +308,11 @@ public final class RecipeOptions {
       names.add(name);
     }
     throw wrong(option, String.join(", ", names), text);
+  }
+
+  /** The layout of that name. */
+  static InputLayout inputLayout(String text) {
+    return constant("--input-layout", text, InputLayout.class);
   }
 
   static Path path(String option, String text) {
