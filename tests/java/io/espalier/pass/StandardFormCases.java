@@ -11,7 +11,7 @@ final class StandardFormCases {
   private StandardFormCases() {}
 
   static Stream<UpgradeCase> all() {
-    return Stream.of(fused(), norms(), attention(), moving(), standardAttention())
+    return Stream.of(fused(), norms(), attention(), moving(), standardAttention(), sampling())
         .flatMap(List::stream);
   }
 
@@ -21,6 +21,8 @@ final class StandardFormCases {
         of("FusedConv").x(1, 2, 5, 5).x(3, 2, 3, 3).with("activation", "Softmax"),
         of("Attention").x(2, 3, 8).x(8, 24).x(24).with("num_heads", 2).with("do_rotary", 1),
         scaledDotProduct().x(2, 2, 3, 4).x(2, 2, 5, 4).x(2, 2, 5, 6).with("softcap", 2.0),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("padding_mode", "reflection"),
+        UpgradeCase.at(Ops.OPSET, "RoiAlign").x(1, 1, 2, 2).x(1, 4).ints(0),
         of("MultiHeadAttention").x(2, 3, 2, 3, 4).absent().absent().with("num_heads", 2));
   }
 
@@ -235,5 +237,33 @@ final class StandardFormCases {
             .x(2, 2, 2, 4)
             .with("is_causal", 1)
             .outputs(3));
+  }
+
+  private static UpgradeCase grid(long... dims) {
+    return UpgradeCase.at(Ops.OPSET, "GridSample").x(dims);
+  }
+
+  private static List<UpgradeCase> sampling() {
+    UpgradeCase regions =
+        UpgradeCase.at(Ops.OPSET, "RoiAlign")
+            .x(2, 3, 6, 7)
+            .floats(new long[] {3, 4}, 0, 1, 9, 8, -4, 2, 5, 13, 1, 1, 1.5f, 1.5f)
+            .ints(1, 0, 1)
+            .with("output_height", 2)
+            .with("output_width", 3)
+            .with("sampling_ratio", 2);
+    return List.of(
+        UpgradeCase.at(Ops.OPSET, "AffineGrid").x(2, 2, 3).ints(2, 3, 4, 5),
+        UpgradeCase.at(Ops.OPSET, "AffineGrid")
+            .x(2, 2, 3)
+            .ints(2, 3, 4, 5)
+            .with("align_corners", 1),
+        UpgradeCase.at(Ops.OPSET, "AffineGrid").x(1, 3, 4).ints(1, 2, 3, 4, 5),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("align_corners", 1).with("padding_mode", "border"),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("mode", "nearest"),
+        grid(1, 2, 3, 4, 5).x(1, 2, 2, 2, 3),
+        regions,
+        regions.with("spatial_scale", 0.5));
   }
 }

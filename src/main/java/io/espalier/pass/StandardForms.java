@@ -15,7 +15,8 @@ import java.util.TreeMap;
 /**
  * Says in standard operators what nodes of the main graph say in operators that optimizers and
  * exporters made up, as onnxruntime's kernels on the CPU define them (ContribOperators.md), and in
- * those that came after opset 21. For a model at opset {@link Ops#OPSET}.
+ * those that came after opset 21 or have the gradient of simpler ones. For a model at opset {@link
+ * Ops#OPSET}.
  */
 final class StandardForms implements Pass {
   private static final Map<String, StandardForm> ALL = collect();
@@ -34,7 +35,8 @@ final class StandardForms implements Pass {
             NormForms.FORMS,
             AttentionForms.FORMS,
             StandardAttention.FORMS,
-            MovingForms.FORMS)
+            MovingForms.FORMS,
+            SamplingForms.FORMS)
         .forEach(all::putAll);
     return Collections.unmodifiableMap(all);
   }
