@@ -29,6 +29,7 @@ public final class OptionExamples {
             "prune-depthwise",
             "prune-embeddings",
             "dry-run",
+            "drop-weight-inputs",
             "fold-batch-normalization")
         .forEach(flag -> examples.add(new Example(flag, List.of(), List.of())));
     Map<String, String> texts = new LinkedHashMap<>();
@@ -39,6 +40,8 @@ public final class OptionExamples {
     texts.put("granularity", "4x1");
     texts.put("criterion", "random");
     texts.put("min-size", "7");
+    texts.put("storage", "auto");
+    texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");

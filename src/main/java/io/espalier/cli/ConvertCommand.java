@@ -7,7 +7,6 @@ import io.espalier.report.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -36,6 +35,7 @@ final class ConvertCommand implements Command {
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
+    PruneOptions.storageOptions().forEach(spec::addOption);
     return spec.addOption(Options.json()).addOption(Options.stacktrace()).addOption(Options.help());
   }
 
@@ -45,12 +45,14 @@ final class ConvertCommand implements Command {
     PruneHelp.layOut(spec);
     spec.usageMessage()
         .customSynopsis(
-            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L] [--force]%n"
-                + "                     [--no-verify] [--json]")
+            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
+                + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
+                + "              [--force] [--no-verify] [--json]")
         .description(
             "",
-            "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format. Weights,",
-            "names and what the model computes stay.",
+            "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",
+            "the weights of an ONNX model in another way (--storage). Weights, names and what the",
+            "model computes stay.",
             "")
         .footer("", "Exit codes", "  0 done   1 failed   2 wrong usage");
     return spec;
@@ -59,17 +61,7 @@ final class ConvertCommand implements Command {
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     Path model = arguments.matchedPositionalValue(0, null);
-    Path output = arguments.matchedOptionValue("--output", null);
-    Optional<String> layout =
-        Optional.ofNullable(arguments.matchedOptionValue("--input-layout", null));
-    Converter.Plan plan =
-        Converter.plan(
-            model,
-            Optional.ofNullable(arguments.matchedOptionValue("--architecture", null)),
-            layout,
-            Optional.ofNullable(output),
-            arguments.hasMatchedOption("--force"),
-            !arguments.hasMatchedOption("--no-verify"));
+    Converter.Plan plan = PruneCommand.options(arguments).conversion(model);
     NativeCache.use();
     Conversion done;
     try (Progress progress = Progress.on(terminal, false, Interruption.never())) {

@@ -33,9 +33,19 @@ final class Hdf5Import {
         root.text("keras_version")
             .or(() -> stored.text("keras_version"))
             .or(() -> model.find("keras_version").map(Json::text))
-            .orElse(model.has("module") ? "3.0.0" : "");
-    String backend = root.text("backend").or(() -> stored.text("backend")).orElse("");
+            .orElseGet(() -> versionOf(model));
+    String backend =
+        root.text("backend")
+            .or(() -> stored.text("backend"))
+            .or(() -> model.find("backend").map(Json::text))
+            .orElse("");
     return Dialect.of(version, backend);
+  }
+
+  /** What the form of a configuration without a version tells; "" is Keras 1. */
+  private static String versionOf(Json model) {
+    String said = model.toString();
+    return model.has("module") ? "3.0.0" : said.contains("\"kernel_initializer\"") ? "2.0.0" : "";
   }
 
   private static NetworkWeights weights(Hdf5 stored, NetworkSpec network) {

@@ -12,6 +12,7 @@ import io.espalier.pass.DeadNodes;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Compression;
+import io.espalier.storage.PackedWeights;
 import io.espalier.storage.StagedFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -31,6 +32,8 @@ import java.util.Optional;
  * and then is what its graph, written as ONNX, would be.
  */
 final class InputModel implements Closeable {
+  private static final long MOST_DECODED = Math.min(4L << 30, Runtime.getRuntime().maxMemory() / 2);
+
   private final Path path;
   private final Compression compression;
   private final ByteBuffer expanded;
@@ -38,6 +41,7 @@ final class InputModel implements Closeable {
   private final Optional<KerasFile> keras;
   private final Optional<StagedFiles> made;
   private final String name;
+  private final int decodedWeights;
 
   private InputModel(
       Path path,
@@ -54,6 +58,7 @@ final class InputModel implements Closeable {
     this.keras = keras;
     this.made = made;
     this.name = name;
+    this.decodedWeights = PackedWeights.decode(file.model(), MOST_DECODED);
   }
 
   /** A file that was there. */
@@ -185,6 +190,11 @@ final class InputModel implements Closeable {
 
   Model model() {
     return file.model();
+  }
+
+  /** Whether weights of the file are encoded; in the model they are as they were before that. */
+  boolean hasEncodedWeights() {
+    return decodedWeights > 0;
   }
 
   /** The files of external data, in the order of their first use. */

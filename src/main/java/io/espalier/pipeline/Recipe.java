@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
+import io.espalier.storage.StorageOptions;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -26,6 +27,7 @@ import java.util.Set;
  *     a recipe {@code NAME.onnx} in the working folder
  * @param force whether an existing file that is not of our making may be replaced
  * @param pruning which weights are set to zero; absent: the model is only trained
+ * @param storage how the weights are written
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
@@ -37,6 +39,7 @@ public record Recipe(
     Optional<PruningOptions> pruning,
     Training training,
     Rewriting rewriting,
+    StorageOptions storage,
     Data data,
     Verification verification,
     Gates gates,
@@ -82,6 +85,7 @@ public record Recipe(
         pruning,
         training.with(settings),
         rewriting,
+        storage,
         data,
         verification,
         gates,
@@ -110,6 +114,7 @@ public record Recipe(
     text.append(training.summary());
     text.append(rewriting.strip() ? "" : " --no-strip");
     text.append(rewriting.foldBatchNormalization() ? " --fold-batch-normalization" : "");
+    text.append(storage.summary());
     return text.append(" --seed ").append(execution.seed()).toString();
   }
 

@@ -6,6 +6,8 @@ import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Scope;
+import io.espalier.storage.StorageOptions;
+import io.espalier.storage.StorageOptions.Form;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -113,6 +115,11 @@ public final class RecipeOptions {
     return read(reading -> reading.comparison(a, b));
   }
 
+  /** What is asked of a conversion; throws as the others. */
+  public Converter.Plan conversion(Path model) {
+    return read(reading -> reading.conversion(model));
+  }
+
   /** What is asked of an evaluation; throws as the others. */
   public Evaluator.Plan evaluation(Path model) {
     return read(reading -> reading.evaluation(model));
@@ -151,6 +158,7 @@ public final class RecipeOptions {
           pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
           new Recipe.Rewriting(!flag("no-strip"), flag("fold-batch-normalization")),
+          storage(),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -181,6 +189,17 @@ public final class RecipeOptions {
           one("loss").flatMap(TrainingOptionTexts::loss),
           execution(),
           reports());
+    }
+
+    Converter.Plan conversion(Path model) {
+      return new Converter.Plan(
+          model,
+          one("architecture").map(text -> path("--architecture", text)),
+          one("input-layout").map(RecipeOptions::inputLayout),
+          one("output").map(text -> path("--output", text)),
+          flag("force"),
+          !flag("no-verify"),
+          storage());
     }
 
     private List<Path> reports() {
@@ -233,6 +252,19 @@ public final class RecipeOptions {
             "--sparsity: --granularity " + kept + " fixes it; leave one of the two out");
       }
       return kept.sparsity();
+    }
+
+    private StorageOptions storage() {
+      try {
+        return new StorageOptions(
+            one("storage").map(text -> constant("--storage", text, Form.class)).orElse(Form.KEEP),
+            one("max-open-ratio")
+                .map(text -> Quantity.factor("--max-open-ratio", text))
+                .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            flag("drop-weight-inputs"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--" + e.getMessage());
+      }
     }
 
     private Recipe.Data data() {
