@@ -54,6 +54,7 @@ final class Importer {
       output(outputs.get(i), network.outputs().get(i).layer());
     }
     Graph graph = draft.graph();
+    TransposePairs.merge(graph);
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
     Metadata.write(model, draft, training.flatMap(this::compiled));
     KerasSummary summary = KerasSummary.of(model).orElseThrow();
