@@ -74,6 +74,9 @@ final class Importer {
     DataType type = DataTypes.of(DataTypes.nameOf(layer.config().find("dtype")));
     Value value = draft.graph().addInput(name);
     List<Dim> declared = new ArrayList<>();
+    if (dims.length == 0) {
+      throw new MalformedModelException(layer.label() + ": expected a shape with a batch, got []");
+    }
     dims[0] = -1;
     for (int axis = 0; axis < dims.length; axis++) {
       declared.add(
