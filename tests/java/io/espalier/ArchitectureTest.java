@@ -57,7 +57,7 @@ class ArchitectureTest {
               List.of(
                   "graph", "network", "yaml", "onnx", "keras", "runtime", "pass", "prune", "data",
                   "train", "storage", "report")),
-          Map.entry("cli", List.of("", "pipeline", "report", "prune", "graph")),
+          Map.entry("cli", List.of("", "pipeline", "report", "prune", "storage", "graph")),
           Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
 
   static Stream<Map.Entry<String, List<String>>> arrows() {

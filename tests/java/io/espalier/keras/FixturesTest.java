@@ -93,7 +93,7 @@ class FixturesTest {
     assertTrue(difference <= TOLERANCE * largest, name + " differs by " + difference);
   }
 
-  private static List<Tensor> arrays(Path folder, String kind) throws IOException {
+  static List<Tensor> arrays(Path folder, String kind) throws IOException {
     List<Tensor> arrays = new java.util.ArrayList<>();
     for (int i = 0; Files.exists(folder.resolve(kind + "_" + i + ".npy")); i++) {
       arrays.add(ArrayFile.read(folder.resolve(kind + "_" + i + ".npy")));

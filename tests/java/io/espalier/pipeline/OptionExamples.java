@@ -29,15 +29,19 @@ public final class OptionExamples {
             "prune-depthwise",
             "prune-embeddings",
             "dry-run",
+            "drop-weight-inputs",
             "fold-batch-normalization")
         .forEach(flag -> examples.add(new Example(flag, List.of(), List.of())));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
     texts.put("sparsity", "80%");
+    texts.put("input-layout", "nchw");
     texts.put("scope", "global");
     texts.put("granularity", "4x1");
     texts.put("criterion", "random");
     texts.put("min-size", "7");
+    texts.put("storage", "auto");
+    texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");
@@ -73,6 +77,7 @@ public final class OptionExamples {
     examples.add(new Example("fit-schedule", List.of(), training));
     examples.add(new Example("distill", List.of(), training));
     examples.add(new Example("no-strip", List.of(), training));
+    examples.add(new Example("no-compiled", List.of(), training));
     List<String> distilling = List.of("data", "a.npz", "epochs", "3", "distill", "");
     examples.add(new Example("distill-temperature", List.of("4"), distilling));
     examples.add(new Example("distill-mix", List.of("90%"), distilling));
@@ -86,6 +91,7 @@ public final class OptionExamples {
     texts.put("lr", "0.1");
     texts.put("lr-schedule", "cosine");
     texts.put("loss", "mse");
+    texts.put("label-smoothing", "0.1");
     texts.put("schedule", "constant");
     texts.put("initial-sparsity", "0.3");
     texts.put("begin-step", "5");

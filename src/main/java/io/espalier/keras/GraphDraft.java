@@ -20,7 +20,7 @@ final class GraphDraft {
   private final List<Refusal> refusals = new ArrayList<>();
   private final TrainingFacts facts = new TrainingFacts();
   private final Map<Arrangement, Value> arranged = new HashMap<>();
-  private final Map<String, KerasSummary.Layer> layers = new LinkedHashMap<>();
+  private final Map<String, Json> layers = new LinkedHashMap<>();
 
   /** How the rows lie of kernels whose rows are reordered for flattened images. */
   private final Map<Value, Layout> rowOrders = new HashMap<>();
@@ -58,7 +58,7 @@ final class GraphDraft {
   }
 
   /** What is said of each layer, by its scope. */
-  Map<String, KerasSummary.Layer> layers() {
+  Map<String, Json> layers() {
     return layers;
   }
 

@@ -7,8 +7,10 @@ import java.util.Optional;
 final class Hdf5Import {
   private final Hdf5 root;
   private final Optional<String> architecture;
+  private final Optional<InputLayout> layout;
 
-  Hdf5Import(Hdf5 root, Optional<String> architecture) {
+  Hdf5Import(Hdf5 root, Optional<String> architecture, Optional<InputLayout> layout) {
+    this.layout = layout;
     this.root = root;
     this.architecture = architecture;
   }
@@ -23,7 +25,7 @@ final class Hdf5Import {
     Hdf5 stored = root.group("model_weights").orElse(root);
     Dialect dialect = dialect(stored, model);
     NetworkSpec network = new ArchitectureReader(dialect).read(model);
-    return new Importer(dialect, network, weights(stored, network), training()).read();
+    return new Importer(dialect, network, weights(stored, network), training(), layout).read();
   }
 
   private Dialect dialect(Hdf5 stored, Json model) {

@@ -24,8 +24,20 @@ final class Importer {
   private final NetworkWeights weights;
   private final GraphDraft draft;
   private final Optional<Json> training;
+  private final Optional<InputLayout> layout;
 
-  Importer(Dialect dialect, NetworkSpec network, NetworkWeights weights, Optional<Json> training) {
+  /**
+   * An importer.
+   *
+   * @param layout of images among the inputs; absent: as the model has it
+   */
+  Importer(
+      Dialect dialect,
+      NetworkSpec network,
+      NetworkWeights weights,
+      Optional<Json> training,
+      Optional<InputLayout> layout) {
+    this.layout = layout;
     this.network = network;
     this.weights = weights;
     this.draft = new GraphDraft(network.name(), dialect);
@@ -43,18 +55,13 @@ final class Importer {
     }
     Graph graph = draft.graph();
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
-    Optional<TrainingConfig> config = training.flatMap(this::compiled);
-    Metadata.write(model, draft, config);
-    KerasSummary summary =
-        new KerasSummary(
-            draft.dialect().toString(),
-            List.copyOf(draft.layers().values()),
-            config.map(TrainingConfig::toString).orElse(""));
+    Metadata.write(model, draft, training.flatMap(this::compiled));
+    KerasSummary summary = KerasSummary.of(model).orElseThrow();
     return new KerasFile(model, summary, draft.refusals());
   }
 
   /** How the model was compiled; a form that is not known is no reason to refuse the model. */
-  private Optional<TrainingConfig> compiled(Json said) {
+  private Optional<Json> compiled(Json said) {
     try {
       return Optional.of(TrainingConfig.of(said));
     } catch (MalformedModelException e) {
@@ -78,14 +85,16 @@ final class Importer {
       throw new MalformedModelException(layer.label() + ": expected a shape with a batch, got []");
     }
     dims[0] = -1;
-    for (int axis = 0; axis < dims.length; axis++) {
+    InputLayout own = InputLayout.of(network);
+    Layout lying = layout.orElse(own).of(dims.length, own);
+    for (int axis : lying.order()) {
       declared.add(
           axis == 0
               ? new Dim.Symbol(BATCH)
               : dims[axis] < 0 ? new Dim.Symbol(name + "_" + axis) : new Dim.Known(dims[axis]));
     }
     value.setType(new TensorType(type, Optional.of(declared)));
-    return KerasTensor.plain(value, type, dims);
+    return new KerasTensor(value, type, dims, lying, null);
   }
 
   /** Makes a result an output, under the name of the layer it comes from. */

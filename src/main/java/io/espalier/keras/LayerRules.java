@@ -67,6 +67,7 @@ final class LayerRules {
   static List<KerasTensor> emit(LayerContext layer, List<KerasTensor> inputs) {
     LayerSpec spec = layer.spec();
     if (spec.network().isPresent()) {
+      layer.draft().facts().recordNetwork(layer);
       return layer.instance().network(layer.draft()).call(inputs);
     }
     if (spec.className().equals("TensorFlowOpLayer")) {

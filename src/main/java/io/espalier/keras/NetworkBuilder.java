@@ -141,11 +141,7 @@ final class NetworkBuilder {
       List<KerasTensor> outputs = context.emit(inputs);
       draft
           .layers()
-          .computeIfAbsent(
-              instance.scope(),
-              name ->
-                  KerasSummary.Layer.of(
-                      instance, call, outputs, draft.facts().of(instance.scope())));
+          .computeIfAbsent(instance.scope(), name -> LayerEntry.of(instance, call, outputs));
       return outputs;
     } catch (ModelException e) {
       throw e;

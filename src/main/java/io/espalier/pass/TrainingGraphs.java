@@ -76,9 +76,8 @@ public final class TrainingGraphs {
     if (options.training()) {
       form.dropOut();
       form.giveAllSteps();
-      if (options.batchStatistics()) {
-        form.takeBatchStatistics();
-      }
+      form.takeBatchStatistics(
+          mean -> original(mean) == null || options.follows().test(original(mean)));
     }
     refusals.addAll(form.refusals());
     List<TrainingInputs.Weight> weights = new ArrayList<>();

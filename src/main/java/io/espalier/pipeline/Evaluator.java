@@ -127,6 +127,7 @@ public final class Evaluator {
       case LABELS, DISTRIBUTIONS -> "cross-entropy";
       case BINARY -> "binary";
       case SQUARED_ERROR -> "mse";
+      case ABSOLUTE_ERROR -> "mae";
     };
   }
 

@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Model;
 import io.espalier.graph.Refusal;
+import io.espalier.keras.InputLayout;
 import io.espalier.keras.KerasFile;
 import io.espalier.keras.KerasSummary;
 import io.espalier.onnx.OnnxFile;
@@ -11,6 +12,7 @@ import io.espalier.pass.DeadNodes;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Compression;
+import io.espalier.storage.PackedWeights;
 import io.espalier.storage.StagedFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -30,6 +32,8 @@ import java.util.Optional;
  * and then is what its graph, written as ONNX, would be.
  */
 final class InputModel implements Closeable {
+  private static final long MOST_DECODED = Math.min(4L << 30, Runtime.getRuntime().maxMemory() / 2);
+
   private final Path path;
   private final Compression compression;
   private final ByteBuffer expanded;
@@ -37,6 +41,7 @@ final class InputModel implements Closeable {
   private final Optional<KerasFile> keras;
   private final Optional<StagedFiles> made;
   private final String name;
+  private final int decodedWeights;
 
   private InputModel(
       Path path,
@@ -53,6 +58,7 @@ final class InputModel implements Closeable {
     this.keras = keras;
     this.made = made;
     this.name = name;
+    this.decodedWeights = PackedWeights.decode(file.model(), MOST_DECODED);
   }
 
   /** A file that was there. */
@@ -65,7 +71,7 @@ final class InputModel implements Closeable {
   /** Opens the recipe's model, or makes its network; as {@link #open}. */
   static InputModel of(Recipe recipe) throws IOException {
     if (recipe.network().isEmpty()) {
-      return open(recipe.model());
+      return open(recipe.model(), Optional.empty(), recipe.inputLayout());
     }
     String name = recipe.model().getFileName().toString();
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
@@ -98,7 +104,7 @@ final class InputModel implements Closeable {
    * @throws IOException if the file cannot be read
    */
   static InputModel open(Path path) throws IOException {
-    return open(path, Optional.empty());
+    return open(path, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -106,10 +112,13 @@ final class InputModel implements Closeable {
    *
    * @param architecture the JSON of the model that the file holds the weights of, where it holds
    *     nothing else
+   * @param layout of images among the inputs of a model of Keras; absent: as the model has it
+   * @throws UsageException if there is a layout, and the model is ONNX already
    * @throws io.espalier.graph.ModelException if it is no model that can be read
    * @throws IOException if a file cannot be read
    */
-  static InputModel open(Path path, Optional<Path> architecture) throws IOException {
+  static InputModel open(Path path, Optional<Path> architecture, Optional<InputLayout> layout)
+      throws IOException {
     if (Files.isDirectory(path)) {
       throw new FileSystemException(
           path.toString(), null, "expected a model file, got a directory");
@@ -120,14 +129,24 @@ final class InputModel implements Closeable {
     Compression compression = Compression.ofContents(path);
     if (compression == Compression.NONE) {
       return KerasFile.isKeras(path)
-          ? imported(path, KerasFile.open(path, architecture))
-          : read(path, compression, null, OnnxFile.open(path));
+          ? imported(path, KerasFile.open(path, architecture, layout))
+          : read(path, compression, null, OnnxFile.open(requireNoLayout(path, layout)));
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
     return KerasFile.isKeras(expanded)
-        ? imported(path, KerasFile.open(expanded, path, Optional.empty()))
-        : read(path, compression, expanded, OnnxFile.open(expanded, path));
+        ? imported(path, KerasFile.open(expanded, path, Optional.empty(), layout))
+        : read(path, compression, expanded, OnnxFile.open(expanded, requireNoLayout(path, layout)));
+  }
+
+  private static Path requireNoLayout(Path path, Optional<InputLayout> layout) {
+    if (layout.isPresent()) {
+      throw new UsageException(
+          "--input-layout: only models of Keras are brought into a layout, and "
+              + path
+              + " is ONNX already");
+    }
+    return path;
   }
 
   private static InputModel imported(Path path, KerasFile keras) throws IOException {
@@ -171,6 +190,11 @@ final class InputModel implements Closeable {
 
   Model model() {
     return file.model();
+  }
+
+  /** Whether weights of the file are encoded; in the model they are as they were before that. */
+  boolean hasEncodedWeights() {
+    return decodedWeights > 0;
   }
 
   /** The files of external data, in the order of their first use. */

@@ -9,6 +9,7 @@ import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
+import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ import java.util.concurrent.CompletionException;
 public final class Pipeline {
   private static final long SIZES_UP_TO = 64L << 20;
 
-  private final Recipe recipe;
+  private Recipe recipe;
   private final Listener listener;
   private final long start = System.nanoTime();
   private final FileFigures figures = new FileFigures();
@@ -60,8 +61,24 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
+  }
+
+  /** Lets what the model was compiled with stand in for defaults. */
+  private void takeOver(Optional<AsCompiled> compiled) {
+    compiled.ifPresent(
+        found -> {
+          recipe = recipe.with(found.settings());
+          found.lines().forEach(listener::message);
+          notes.addAll(found.lines());
+          refusals.addAll(found.refusals());
+        });
+  }
+
+  private static String fileName(InputModel input) {
+    return input.path().getFileName().toString();
   }
 
   private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
@@ -95,9 +112,15 @@ public final class Pipeline {
       boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
+      StorageResult stored = store(input, output);
+      draft.storage(stored);
       Stages.begin(listener, "writing");
       boolean changed = pruned.map(PruningResult::changed).orElse(false);
-      if (training.isPresent() || rewritten || changed || input.keras().isPresent()) {
+      if (training.isPresent()
+          || rewritten
+          || changed
+          || stored.changed()
+          || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -187,6 +210,14 @@ public final class Pipeline {
     return pruned;
   }
 
+  private StorageResult store(InputModel input, OutputModel output) {
+    StorageResult stored =
+        StorageStage.run(
+            input, recipe.storage(), output.target(), recipe.verification().verify(), listener);
+    refusals.addAll(stored.refusals());
+    return stored;
+  }
+
   private boolean rewrite(InputModel input) throws IOException {
     RewritingStage stage = RewritingStage.run(recipe, input, listener);
     refusals.addAll(stage.refusals());
@@ -212,6 +243,9 @@ public final class Pipeline {
       Stages.begin(listener, "measuring");
       running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
       draft.latency(verifier.time());
+      if (draft.hasEncodedWeights()) {
+        draft.opening(verifier.open(input, output.plain()));
+      }
       draft.runs(outputs);
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());

@@ -4,6 +4,7 @@ import io.espalier.pass.LossOptions;
 import io.espalier.prune.Granularity;
 import io.espalier.train.Clipping;
 import io.espalier.train.Identity;
+import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
@@ -43,6 +44,9 @@ final class RunIdentity {
 
   private static final Set<String> OF_EXECUTION = Set.of("device", "seed");
 
+  /** What single weights are given by the model itself. */
+  static final String COMPILED = "what the layers of the model say of their training";
+
   private RunIdentity() {}
 
   /** The identity of a run of this recipe on the model of that hash. */
@@ -53,6 +57,7 @@ final class RunIdentity {
     recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);
     add(facts, recipe.execution(), OF_EXECUTION);
+    facts.put("--input-layout", text(recipe.inputLayout().orElse(null)));
     facts.put("the bytes of the model", modelHash);
     return new Identity(facts);
   }
@@ -75,6 +80,8 @@ final class RunIdentity {
       facts.put("--distill", "given");
       facts.put("--distill-temperature", text(distillation.temperature()));
       facts.put("--distill-mix", text(distillation.mix()));
+    } else if (given instanceof Particulars particulars) {
+      facts.put(COMPILED, particulars.toString());
     } else if (given instanceof Clipping clipping) {
       add(facts, clipping);
     } else {
@@ -91,7 +98,7 @@ final class RunIdentity {
     } else if (clipping instanceof Clipping.GlobalNorm norm) {
       facts.put("--clip-norm", text(norm.max()));
     } else if (clipping != Clipping.NONE) {
-      throw new IllegalStateException("no option clips by " + clipping);
+      facts.put("--clip-norm", clipping.toString());
     }
   }
 

@@ -65,7 +65,8 @@ final class Trainee implements AutoCloseable {
                     wide.add(original);
                   }
                   return trainable;
-                });
+                })
+            .following(original -> !isFrozen(original, settings));
     this.graph = TrainingGraphs.derive(copy, options, engine);
     wide.forEach(
         value ->
@@ -75,7 +76,7 @@ final class Trainee implements AutoCloseable {
     refusals.addAll(graph.refusals());
     List<Value> wanted =
         graph.weights().stream()
-            .filter(weight -> !isFrozen(weight.original(), settings.freeze()))
+            .filter(weight -> !isFrozen(weight.original(), settings))
             .map(TrainingInputs.Weight::input)
             .toList();
     this.gradients =
@@ -99,7 +100,8 @@ final class Trainee implements AutoCloseable {
     int moments = settings.optimizer().moments();
     for (TrainingInputs.Weight weight : graph.weights()) {
       boolean trains = gradients.of().containsKey(weight.input());
-      Treatment treatment = prunable.contains(weight.original()) ? held : plain;
+      Treatment usual = prunable.contains(weight.original()) ? held : plain;
+      Treatment treatment = settings.particulars().of(weight.original().name(), usual);
       weights.add(new TrainedWeight(weight, trains, moments, treatment));
     }
     graph.statistics().forEach(statistic -> statistics.add(new RunningStatistic(statistic)));
@@ -108,6 +110,11 @@ final class Trainee implements AutoCloseable {
   private static boolean isTrainable(Value original) {
     DataType type = original.constant().orElseThrow().dataType();
     return type == DataType.FLOAT || type == DataType.FLOAT16 || type == DataType.BFLOAT16;
+  }
+
+  private static boolean isFrozen(Value original, TrainingSettings settings) {
+    return settings.particulars().frozen().contains(original.name())
+        || isFrozen(original, settings.freeze());
   }
 
   private static boolean isFrozen(Value original, List<String> globs) {
@@ -124,12 +131,12 @@ final class Trainee implements AutoCloseable {
   }
 
   /**
-   * The names of the prunable weights that globs freeze.
+   * The names of the prunable weights that settings freeze.
    *
    * @throws IllegalArgumentException if a glob names nothing in the model
    */
-  static List<String> frozen(Graph model, PrunableWeights found, List<String> globs) {
-    for (String glob : globs) {
+  static List<String> frozen(Graph model, PrunableWeights found, TrainingSettings settings) {
+    for (String glob : settings.freeze()) {
       boolean known = model.constants().stream().anyMatch(value -> isFrozen(value, List.of(glob)));
       if (!known) {
         throw new IllegalArgumentException(
@@ -138,7 +145,7 @@ final class Trainee implements AutoCloseable {
     }
     return found.weights().stream()
         .map(weight -> weight.value())
-        .filter(value -> isFrozen(value, globs))
+        .filter(value -> isFrozen(value, settings))
         .map(Value::name)
         .toList();
   }

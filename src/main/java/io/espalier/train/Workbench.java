@@ -79,14 +79,14 @@ final class Workbench implements AutoCloseable {
     copy = WorkingCopy.of(model, engine);
     SampleTable samples = read(data.training(), data);
     tables.put("the samples of --data", samples);
-    loss = LossChoice.of(copy, samples.targets(), settings.loss(), settings.distillation(), engine);
+    loss = LossChoice.of(copy, samples.targets(), settings, engine);
     if (loss.fit().isEmpty() && settings.distillation().orElseThrow().mix() < 1) {
       notes.add(
           "the data have no labels: the loss is the teacher's alone, whatever --distill-mix says");
     }
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
-    List<String> frozen = Trainee.frozen(model.graph(), found, settings.freeze());
+    List<String> frozen = Trainee.frozen(model.graph(), found, settings);
     Set<Value> prunable = found.weights().stream().map(Weight::value).collect(Collectors.toSet());
     trainee = keep(new Trainee(copy, loss, settings, prunable, engine));
     Optional<TeacherSession> teacher = teacher(trainee.graph());
