@@ -75,7 +75,15 @@ class ArchitectureTest {
         Stream.concat(
                 Arrays.stream(own),
                 Stream.of(
-                    "java..", "javax..", "com..", "org..", "ai..", "io.jhdf..", "picocli..", ""))
+                    "java..",
+                    "javax..",
+                    "com..",
+                    "org..",
+                    "ai..",
+                    "io.jhdf..",
+                    "io.airlift..",
+                    "picocli..",
+                    ""))
             .toArray(String[]::new);
     classes()
         .that()
@@ -104,6 +112,7 @@ class ArchitectureTest {
         List.of("org.apache.maven..", "mojo"),
         List.of("org.apache.commons.compress..", "storage"),
         List.of("org.tukaani..", "storage"),
+        List.of("io.airlift..", "storage"),
         List.of("com.google.gson..", "report", "keras"),
         List.of("io.jhdf..", "keras"),
         List.of("org.snakeyaml..", "yaml"),

@@ -49,7 +49,7 @@ class MainTest {
     return new Report(
         1,
         "1",
-        new Report.Input("m.onnx", 1, null, null, null),
+        new Report.Input("m.onnx", 1, null, null, null, null, null),
         null,
         null,
         null,
@@ -64,7 +64,7 @@ class MainTest {
         gates,
         List.of(),
         List.of(),
-        1);
+        1.0);
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,15 +58,12 @@ class AsCompiledTest {
   @Test
   void aConvertedModelTrainsTheSame() throws IOException {
     Path onnx = folder.resolve("logits.onnx");
-    Converter.convert(
-        new Converter.Plan(
-            FIXTURES.resolve("logits.h5"),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(onnx),
-            false,
-            false),
-        new Listener() {});
+    Converter.Plan plan =
+        new RecipeOptions()
+            .set("output", onnx.toString())
+            .flag("no-verify", true)
+            .conversion(FIXTURES.resolve("logits.h5"));
+    Converter.convert(plan, new Listener() {});
     Report report = run(onnx, options("logits.h5"));
     assertLosses("logits.h5", report);
     assertTrue(

@@ -15,20 +15,28 @@ import io.espalier.onnx.Models;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
 import io.espalier.onnx.proto.OnnxProto.StringStringEntryProto;
 import io.espalier.onnx.proto.OnnxProto.TensorProto;
+import io.espalier.report.Inspection;
 import io.espalier.report.Report;
+import io.espalier.storage.Bundle;
+import io.espalier.storage.BundleForm;
+import io.espalier.storage.BundleWriter;
 import io.espalier.storage.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PipelineTest {
   @TempDir Path folder;
@@ -105,7 +113,7 @@ class PipelineTest {
 
   @Test
   void readsAndWritesArchives() throws IOException {
-    for (Compression compression : List.of(Compression.GZIP, Compression.XZ)) {
+    for (Compression compression : EnumSet.complementOf(EnumSet.of(Compression.NONE))) {
       Path packed = folder.resolve("packed.onnx" + compression.ending());
       run(options -> options.set("output", packed.toString()));
       Path again = folder.resolve("again.onnx" + compression.ending());
@@ -124,17 +132,7 @@ class PipelineTest {
 
   @Test
   void keepsExternalDataExternal() throws IOException {
-    ModelProto.Builder external = Models.perceptron();
-    TensorProto.Builder w1 = external.getGraphBuilder().getInitializerBuilder(0);
-    byte[] data = new byte[100 + 512];
-    w1.getRawData().copyTo(data, 100);
-    Files.write(folder.resolve("weights.bin"), data);
-    w1.clearRawData()
-        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-        .addExternalData(entry("location", "weights.bin"))
-        .addExternalData(entry("offset", "100"));
-    Files.write(model, external.build().toByteArray());
-
+    writeModelWithExternalData();
     Path target = Files.createDirectory(folder.resolve("target"));
     Path output = target.resolve("small.onnx");
     Report report = run(options -> options.set("output", output.toString()));
@@ -149,6 +147,66 @@ class PipelineTest {
     run(options -> options.set("output", copy.toString()).set("sparsity", "0"));
     assertEquals(-1, Files.mismatch(model, copy));
     assertEquals(-1, Files.mismatch(folder.resolve("weights.bin"), target.resolve("weights.bin")));
+  }
+
+  private void writeModelWithExternalData() throws IOException {
+    ModelProto.Builder external = Models.perceptron();
+    TensorProto.Builder w1 = external.getGraphBuilder().getInitializerBuilder(0);
+    byte[] data = new byte[100 + 512];
+    w1.getRawData().copyTo(data, 100);
+    Files.write(folder.resolve("weights.bin"), data);
+    w1.clearRawData()
+        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(entry("location", "weights.bin"))
+        .addExternalData(entry("offset", "100"));
+    Files.write(model, external.build().toByteArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small.tar.gz", "small.zip"})
+  void keepsAllThatBelongsToAModelInABundle(String name) throws IOException {
+    writeModelWithExternalData();
+    Path bundle = folder.resolve(name);
+    Report report = run(options -> options.set("output", bundle.toString()));
+    assertEquals(Files.size(bundle), report.output().bytes());
+    assertNothingElse("net.onnx", "weights.bin", name);
+    byte[] first = Files.readAllBytes(bundle);
+    run(options -> options.set("output", bundle.toString()));
+    assertArrayEquals(first, Files.readAllBytes(bundle));
+
+    Path apart = Files.createDirectory(folder.resolve("apart")).resolve("plain.onnx");
+    Report again =
+        Espalier.run(
+            options().set("output", apart.toString()).set("sparsity", "0.9").recipe(bundle),
+            Listener.NONE);
+    assertEquals(Files.size(bundle), again.input().bytes());
+    assertEquals(0.9, again.sparsity().achieved(), 0.01);
+    assertEquals(512, Files.size(apart.resolveSibling("plain.onnx.data")));
+
+    Path copy = folder.resolve("copy.tar.xz");
+    Espalier.run(
+        options().set("output", copy.toString()).set("sparsity", "0.5").recipe(bundle),
+        Listener.NONE);
+    Inspection.File file = Inspector.inspect(copy, Listener.NONE).file();
+    assertEquals("tar in xz", file.compression());
+    assertEquals("small.onnx.data", file.external().get(0).path());
+    Path expanded = Files.createDirectory(folder.resolve("expanded"));
+    Bundle.expand(BundleForm.TAR, copy, expanded);
+    Path inside = expanded.resolve("copy.report.json");
+    assertFalse(Files.readString(inside).contains("econds"), Files.readString(inside));
+    assertTrue(Files.readString(inside).contains("\"maxAbsDiff\""));
+    assertEquals(512, Files.size(expanded.resolve("small.onnx.data")));
+  }
+
+  @Test
+  void namesTheBundleWhereItsModelIsDamaged() throws IOException {
+    Files.write(model, new byte[] {1, 2, 3});
+    Path bundle = folder.resolve("bad.zip");
+    BundleWriter.write(bundle, Map.of("net.onnx", model));
+    ModelException e =
+        assertThrows(
+            ModelException.class, () -> Espalier.run(options().recipe(bundle), Listener.NONE));
+    assertTrue(e.getMessage().startsWith(bundle + ": net.onnx: "), e.getMessage());
   }
 
   @Test

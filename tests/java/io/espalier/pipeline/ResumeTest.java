@@ -102,7 +102,7 @@ class ResumeTest {
               row.valAccuracy(),
               row.sparsity(),
               row.learningRate(),
-              0));
+              0.0));
     }
     return new Report.Training(
         training.epochs(),
@@ -110,7 +110,7 @@ class ResumeTest {
         rows,
         training.stoppedEpoch(),
         training.bestEpoch(),
-        0);
+        0.0);
   }
 
   /** Stopped at some steps, and crashed at others, one after the other, in one run. */

@@ -28,7 +28,11 @@ class ReportFormTest {
   private static final Path SCHEMA = Path.of("docs/report.schema.json");
 
   static Stream<Report> reports() {
-    return Stream.of(SampleReports.full(), SampleReports.empty(), SampleReports.large(3));
+    return Stream.of(
+        SampleReports.full(),
+        SampleReports.empty(),
+        SampleReports.large(3),
+        SampleReports.full().untimed());
   }
 
   @Test
@@ -99,7 +103,7 @@ class ReportFormTest {
             List.of(),
             List.of(),
             List.of(),
-            1);
+            1.0);
     String json = ReportForm.JSON.render(report);
     JsonObject fidelity =
         JsonParser.parseString(json).getAsJsonObject().getAsJsonObject("fidelity");
@@ -129,7 +133,7 @@ class ReportFormTest {
             List.of(),
             List.of(new Report.RefusalRow("x", "see <a> and *b*")),
             List.of(),
-            1);
+            1.0);
     String markdown = ReportForm.MARKDOWN.render(report);
     assertTrue(markdown.contains("| `a\\|b'c` |"), markdown);
     assertTrue(markdown.contains("see \\<a\\> and \\*b\\*"), markdown);

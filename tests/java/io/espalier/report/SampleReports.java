@@ -1,6 +1,7 @@
 package io.espalier.report;
 
 import io.espalier.report.Report.Accuracy;
+import io.espalier.report.Report.Archives;
 import io.espalier.report.Report.Compression;
 import io.espalier.report.Report.EpochRow;
 import io.espalier.report.Report.Errors;
@@ -40,11 +41,26 @@ final class SampleReports {
     return new Report(
         Report.SCHEMA_VERSION,
         "1.2.3",
-        new Input("models/digits-lenet5.onnx", 1_725_432, 1_601_101L, 1_580_004L, DIGEST),
-        new Output("models/digits-lenet5.pruned.onnx", 1_725_801, 865_000L, 720_432L, DIGEST),
+        new Input(
+            "models/digits-lenet5.onnx",
+            1_725_432,
+            1_601_101L,
+            1_591_000L,
+            1_600_500L,
+            1_580_004L,
+            DIGEST),
+        new Output(
+            "models/digits-lenet5.pruned.onnx",
+            1_725_801,
+            865_000L,
+            790_000L,
+            880_000L,
+            720_432L,
+            DIGEST),
         new Parameters(431_080, 430_500, 215_832),
         new Sparsity(0.5, 0.50002),
-        new Compression(0.99979, 1.851, 2.193),
+        new Compression(
+            0.99979, 1.851, 2.014, 1.819, 2.193, new Archives(1.995, 2.184, 1.961, 2.395)),
         List.of(
             tensor("conv1.weight", 250, 20, 1, 5, 5),
             tensor("backbone.stage4.block2.attention.projection.kernel", 12_500, 50, 20, 5, 5),
@@ -88,7 +104,7 @@ final class SampleReports {
     return new Report(
         Report.SCHEMA_VERSION,
         "1.2.3",
-        new Input("tiny.onnx", 120, null, null, DIGEST),
+        new Input("tiny.onnx", 120, null, null, null, null, DIGEST),
         null,
         new Parameters(4, 0, 4),
         new Sparsity(0.5, Double.NaN),

@@ -73,7 +73,7 @@ class TextReportTest {
             List.of(),
             List.of(hostile),
             List.of(),
-            1);
+            1.0);
     String text = TextReport.render(report, 80, Paint.NONE);
     assertTrue(text.contains("?[2Jname???gpj"), text);
     assertFalse(text.chars().anyMatch(c -> c < ' ' && c != '\n'), text);

@@ -41,13 +41,13 @@ class StorageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GZIP", "XZ"})
-  void refusesDamagedArchives(Compression compression) throws IOException {
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void refusesDamagedFiles(Compression compression) throws IOException {
     Path plain = Files.write(folder.resolve("plain"), new byte[100_000]);
     Path packed = folder.resolve("packed");
     compression.compress(plain, packed);
     byte[] bytes = Files.readAllBytes(packed);
-    for (int length = 1; length < bytes.length; length += 7) {
+    for (int length = 6; length < bytes.length; length += 3) {
       Files.write(packed, Arrays.copyOf(bytes, length));
       assertThrows(MalformedModelException.class, () -> compression.expand(packed, 1 << 20));
     }

@@ -20,7 +20,8 @@ final class Options {
         .paramLabel(label)
         .type(type)
         .auxiliaryTypes(Path.class)
-        .description("The model: .onnx, .h5, .hdf5 or .keras; .onnx and .h5 also in .gz or .xz.")
+        .description(
+            "The model: .onnx, .h5, .hdf5 or .keras; .onnx also compressed or in a bundle.")
         .build();
   }
 

@@ -101,7 +101,7 @@ final class PruneOptions {
         List.of(
             path(
                 "OUT",
-                "Write the %1$s model here; a name in .gz or .xz compresses it. Default: "
+                "Write the %1$s model here; .gz, .xz, .zst or .bz2 compresses it, .tar.xz or .zip bundles it. Default: "
                         .formatted(made)
                     + "NAME.%s.onnx beside MODEL.".formatted(made),
                 "-o",
@@ -164,7 +164,7 @@ final class PruneOptions {
                     "Fold BatchNormalization into the weights before it, in the end.",
                     "--fold-batch-normalization"),
                 flag("Do not run the models: no comparison, no latency.", "--no-verify"),
-                flag("Compute the sizes under gzip and xz of files over 64 MiB too.", "--sizes"))));
+                flag("Compute the compressed sizes of files over 64 MiB too.", "--sizes"))));
   }
 
   private static Section storage() {

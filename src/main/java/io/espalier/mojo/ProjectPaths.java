@@ -41,7 +41,9 @@ final class ProjectPaths {
       }
     }
     String file = within.getFileName().toString();
-    String name = file.replaceFirst("\\.(gz|xz)$", "").replaceFirst("\\.(yaml|yml)$", ".onnx");
+    String name =
+        file.replaceFirst("\\.(gz|xz|zst|bz2)$", "")
+            .replaceFirst("(\\.onnx)?\\.(yaml|yml|tar|zip)$", ".onnx");
     return classes.resolve(within).resolveSibling(name);
   }
 }

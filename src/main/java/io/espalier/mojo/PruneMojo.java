@@ -39,8 +39,8 @@ public final class PruneMojo extends TrainingMojo {
   private static final int COLUMNS = 100;
 
   /**
-   * The model to prune: {@code .onnx}, or that in {@code .gz} or {@code .xz}. Left out where the
-   * recipe has one, or a network.
+   * The model to prune: {@code .onnx}, compressed or not, or a bundle. Left out where the recipe
+   * has one, or a network.
    */
   @Parameter(property = "espalier.model")
   private File model;
@@ -53,9 +53,10 @@ public final class PruneMojo extends TrainingMojo {
   private String recipe;
 
   /**
-   * Where the pruned model goes; a name in {@code .gz} or {@code .xz} compresses it. By default the
-   * folder of classes, so that the jar carries it: under the path that a model among the project's
-   * resources has in the jar, else under the model's name.
+   * Where the pruned model goes; a name in {@code .gz}, {@code .xz}, {@code .zst} or {@code .bz2}
+   * compresses it, one in {@code .tar.xz} or {@code .zip} bundles it with all that belongs to it.
+   * By default the folder of classes, so that the jar carries it: under the path that a model among
+   * the project's resources has in the jar, else under the model's name.
    */
   @Parameter(property = "espalier.output")
   private String output;
@@ -189,7 +190,7 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.noVerify")
   private boolean noVerify;
 
-  /** Whether the sizes under gzip and xz are computed for files over 64 MiB too. */
+  /** Whether the compressed sizes are computed for files over 64 MiB too. */
   @Parameter(property = "espalier.sizes")
   private boolean sizes;
 

@@ -70,7 +70,7 @@ public final class Converter {
           Stages.begin(listener, "verifying");
           Session.open(output.plain(), input.safe(SessionOptions.DEFAULT)).close();
         }
-        long bytes = output.finish();
+        long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
         return done(plan, input, target, bytes, parameters, stored.refusals());

@@ -9,15 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /** Figures of files that take long to find out and so are found out beside other work. */
 final class FileFigures implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
+  private static final long BZIP2_UP_TO = 16L << 20;
 
   private final SizeMemo memo = SizeMemo.ofProcess();
 
@@ -30,37 +34,57 @@ final class FileFigures implements AutoCloseable {
             return thread;
           });
 
-  /** What a file takes when compressed. */
-  record Sizes(CompletableFuture<Long> gzip, CompletableFuture<Long> xz) {
+  /** What a file takes when compressed, in each way that is found out. */
+  record Sizes(Map<Compression, CompletableFuture<Long>> bytes) {
     /** Of a file whose sizes nobody wants to know. */
     static Sizes unknown() {
-      return new Sizes(
-          CompletableFuture.completedFuture(null), CompletableFuture.completedFuture(null));
+      return new Sizes(Map.of());
+    }
+
+    private static Sizes of(Function<Compression, CompletableFuture<Long>> start, long size) {
+      Map<Compression, CompletableFuture<Long>> bytes = new EnumMap<>(Compression.class);
+      for (Compression compression : Compression.values()) {
+        boolean slow = compression == Compression.BZIP2 && size > BZIP2_UP_TO;
+        if (compression != Compression.NONE && !slow) {
+          bytes.put(compression, start.apply(compression));
+        }
+      }
+      return new Sizes(bytes);
+    }
+
+    /** Waits for one; null if it is not found out. */
+    Long of(Compression compression) {
+      CompletableFuture<Long> found = bytes.get(compression);
+      return found == null ? null : found.join();
+    }
+
+    /** Waits until all are found out. */
+    void await() {
+      CompletableFuture.allOf(bytes.values().toArray(CompletableFuture[]::new)).join();
     }
   }
 
   /** Starts to compress {@code file}. */
-  Sizes sizes(Path file) {
-    return new Sizes(size(file, Compression.GZIP), size(file, Compression.XZ));
+  Sizes sizes(Path file) throws IOException {
+    return Sizes.of(compression -> size(file, compression), Files.size(file));
   }
 
   /** Starts to compress {@code contents}, which must not change. */
   Sizes sizes(ByteBuffer contents) {
-    return new Sizes(
-        start(() -> Compression.GZIP.sizeOf(contents)),
-        start(() -> Compression.XZ.sizeOf(contents)));
+    return Sizes.of(compression -> start(() -> compression.sizeOf(contents)), contents.remaining());
   }
 
   private CompletableFuture<Long> size(Path file, Compression compression) {
     return start(
         () -> {
           String contents = hash(file);
-          OptionalLong known = memo.find(contents, compression);
+          String measure = compression.measure(Files.size(file));
+          OptionalLong known = memo.find(contents, measure);
           if (known.isPresent()) {
             return known.getAsLong();
           }
           long bytes = compression.sizeOf(file);
-          memo.remember(contents, compression, bytes);
+          memo.remember(contents, measure, bytes);
           return bytes;
         });
   }

@@ -1,8 +1,10 @@
 package io.espalier.pipeline;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Model;
 import io.espalier.graph.Refusal;
+import io.espalier.graph.UnsupportedModelException;
 import io.espalier.keras.InputLayout;
 import io.espalier.keras.KerasFile;
 import io.espalier.keras.KerasSummary;
@@ -11,6 +13,8 @@ import io.espalier.onnx.OnnxWriter;
 import io.espalier.pass.DeadNodes;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
+import io.espalier.storage.Bundle;
+import io.espalier.storage.BundleForm;
 import io.espalier.storage.Compression;
 import io.espalier.storage.PackedWeights;
 import io.espalier.storage.StagedFiles;
@@ -25,17 +29,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A model file that was opened for reading, compressed or not. A model of Keras is imported first,
- * and then is what its graph, written as ONNX, would be.
+ * A model file that was opened for reading, compressed or not, or in a bundle. A model of Keras is
+ * imported first, and then is what its graph, written as ONNX, would be. A bundle is expanded into
+ * a folder of its own, which closing removes.
  */
 final class InputModel implements Closeable {
   private static final long MOST_DECODED = Math.min(4L << 30, Runtime.getRuntime().maxMemory() / 2);
 
   private final Path path;
+  private final Path opened;
   private final Compression compression;
+  private final Optional<BundleForm> form;
   private final ByteBuffer expanded;
   private final OnnxFile file;
   private final Optional<KerasFile> keras;
@@ -43,16 +51,24 @@ final class InputModel implements Closeable {
   private final String name;
   private final int decodedWeights;
 
+  /**
+   * @param path the file that was named
+   * @param opened where the model itself lies: {@code path}, or what was made of it
+   */
   private InputModel(
       Path path,
+      Path opened,
       Compression compression,
+      Optional<BundleForm> form,
       ByteBuffer expanded,
       OnnxFile file,
       Optional<KerasFile> keras,
       Optional<StagedFiles> made,
       String name) {
     this.path = path;
+    this.opened = opened;
     this.compression = compression;
+    this.form = form;
     this.expanded = expanded;
     this.file = file;
     this.keras = keras;
@@ -65,7 +81,15 @@ final class InputModel implements Closeable {
   private static InputModel read(
       Path path, Compression compression, ByteBuffer expanded, OnnxFile file) {
     return new InputModel(
-        path, compression, expanded, file, Optional.empty(), Optional.empty(), path.toString());
+        path,
+        path,
+        compression,
+        Optional.empty(),
+        expanded,
+        file,
+        Optional.empty(),
+        Optional.empty(),
+        path.toString());
   }
 
   /** Opens the recipe's model, or makes its network; as {@link #open}. */
@@ -74,8 +98,7 @@ final class InputModel implements Closeable {
       return open(recipe.model(), Optional.empty(), recipe.inputLayout());
     }
     String name = recipe.model().getFileName().toString();
-    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-    StagedFiles files = StagedFiles.in(folder);
+    StagedFiles files = StagedFiles.in(temporary());
     try {
       Path file = files.stage("network.onnx");
       Model model = recipe.network().get().model(recipe.execution().seed());
@@ -85,7 +108,9 @@ final class InputModel implements Closeable {
       }
       return new InputModel(
           file,
+          file,
           Compression.NONE,
+          Optional.empty(),
           null,
           OnnxFile.open(file),
           Optional.empty(),
@@ -95,6 +120,10 @@ final class InputModel implements Closeable {
       files.close();
       throw e;
     }
+  }
+
+  private static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /**
@@ -127,6 +156,10 @@ final class InputModel implements Closeable {
       throw new FileSystemException(path.toString(), null, "expected a regular file");
     }
     Compression compression = Compression.ofContents(path);
+    Optional<BundleForm> bundle = Bundle.ofContents(path);
+    if (bundle.isPresent()) {
+      return bundled(requireNoLayout(path, layout), compression, bundle.get());
+    }
     if (compression == Compression.NONE) {
       return KerasFile.isKeras(path)
           ? imported(path, KerasFile.open(path, architecture, layout))
@@ -149,6 +182,39 @@ final class InputModel implements Closeable {
     return path;
   }
 
+  private static InputModel bundled(Path path, Compression compression, BundleForm form)
+      throws IOException {
+    StagedFiles files = StagedFiles.in(temporary());
+    try {
+      Path model = Bundle.expand(form, path, files.folder());
+      return new InputModel(
+          path,
+          model,
+          compression,
+          Optional.of(form),
+          null,
+          inBundle(path, files.folder(), model),
+          Optional.empty(),
+          Optional.of(files),
+          path.toString());
+    } catch (IOException | RuntimeException | Error e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** Messages name the bundle, not the folder that it was expanded in. */
+  private static OnnxFile inBundle(Path bundle, Path folder, Path model) throws IOException {
+    String entry = bundle + ": " + folder.relativize(model);
+    try {
+      return OnnxFile.open(model);
+    } catch (MalformedModelException e) {
+      throw new MalformedModelException(e.getMessage().replace(model.toString(), entry), e);
+    } catch (UnsupportedModelException e) {
+      throw new UnsupportedModelException(e.getMessage().replace(model.toString(), entry), e);
+    }
+  }
+
   private static InputModel imported(Path path, KerasFile keras) throws IOException {
     new DeadNodes().run(keras.model());
     OnnxWriter writer = new OnnxWriter(keras.model(), path.getFileName() + ".data");
@@ -157,7 +223,9 @@ final class InputModel implements Closeable {
     ByteBuffer written = ByteBuffer.wrap(bytes.toByteArray());
     return new InputModel(
         path,
+        path,
         Compression.NONE,
+        Optional.empty(),
         written,
         OnnxFile.open(written, path),
         Optional.of(keras),
@@ -180,12 +248,45 @@ final class InputModel implements Closeable {
     return name;
   }
 
+  /** The file that was named; of a network, the one that it was written to. */
   Path path() {
     return path;
   }
 
+  /** The file that holds the model, in a bundle's folder or where {@link #path} is. */
+  Path opened() {
+    return opened;
+  }
+
+  /** Whether the model came with what belongs to it in one file. */
+  boolean isBundle() {
+    return form.isPresent();
+  }
+
   Compression compression() {
     return compression;
+  }
+
+  /**
+   * How the model was packed: {@code "xz"}, {@code "zip"}, {@code "tar in gzip"}; "" if it was not.
+   */
+  String packing() {
+    String compressed =
+        compression == Compression.NONE ? "" : compression.name().toLowerCase(Locale.ROOT);
+    String in = form.map(one -> one.name().toLowerCase(Locale.ROOT)).orElse("");
+    return in + (in.isEmpty() || compressed.isEmpty() ? "" : " in ") + compressed;
+  }
+
+  /** Bytes of the model file, and of a bundle's external data, when nothing packs them. */
+  long expandedBytes() throws IOException {
+    return isBundle()
+        ? Math.addExact(Files.size(opened), file.externalBytes())
+        : expanded == null ? Files.size(path) : expanded.remaining();
+  }
+
+  /** What reports call a file that belongs to the model. */
+  String shown(Path data) {
+    return isBundle() ? opened.getParent().relativize(data).toString() : data.toString();
   }
 
   Model model() {
@@ -207,9 +308,10 @@ final class InputModel implements Closeable {
    * graph as ONNX, since the file can hold the state of a training besides.
    */
   long bytes() throws IOException {
-    return keras.isPresent()
-        ? expanded.remaining()
-        : Math.addExact(Files.size(path), file.externalBytes());
+    if (keras.isPresent()) {
+      return expanded.remaining();
+    }
+    return isBundle() ? Files.size(path) : Math.addExact(Files.size(path), file.externalBytes());
   }
 
   /** The model's bytes after expansion or import; null where they are those of the file. */
@@ -220,11 +322,11 @@ final class InputModel implements Closeable {
   /** Whether the other's model file holds the same bytes after expansion. */
   boolean sameContents(InputModel other) throws IOException {
     if (expanded == null && other.expanded == null) {
-      return Files.mismatch(path, other.path) < 0;
+      return Files.mismatch(opened, other.opened) < 0;
     }
     return expanded == null
-        ? other.holds(path)
-        : other.expanded == null ? holds(other.path) : expanded().equals(other.expanded());
+        ? other.holds(opened)
+        : other.expanded == null ? holds(other.opened) : expanded().equals(other.expanded());
   }
 
   private boolean holds(Path file) throws IOException {
@@ -252,7 +354,7 @@ final class InputModel implements Closeable {
   Session session(SessionOptions wanted) throws IOException {
     SessionOptions options = safe(wanted);
     return expanded == null
-        ? Session.open(path, options)
+        ? Session.open(opened, options)
         : Session.open(path.toString(), expanded(), options);
   }
 

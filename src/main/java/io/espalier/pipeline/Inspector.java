@@ -7,7 +7,6 @@ import io.espalier.onnx.ModelHeader;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.report.Inspection;
-import io.espalier.storage.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -115,14 +113,14 @@ public final class Inspector {
   private Inspection.File file() throws IOException {
     List<Inspection.External> external = new ArrayList<>();
     for (Path data : input.externalFiles()) {
-      external.add(new Inspection.External(data.toString(), Files.size(data)));
+      external.add(new Inspection.External(input.shown(data), Files.size(data)));
     }
-    boolean packed = input.compression() != Compression.NONE;
+    String packing = input.packing();
     return new Inspection.File(
         input.path().toString(),
         input.bytes(),
-        packed ? input.compression().name().toLowerCase(Locale.ROOT) : null,
-        packed ? (long) input.expanded().remaining() : null,
+        packing.isEmpty() ? null : packing,
+        packing.isEmpty() ? null : input.expandedBytes(),
         external);
   }
 

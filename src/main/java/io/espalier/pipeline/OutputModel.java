@@ -1,9 +1,12 @@
 package io.espalier.pipeline;
 
 import io.espalier.onnx.OnnxWriter;
+import io.espalier.storage.BundleForm;
+import io.espalier.storage.BundleWriter;
 import io.espalier.storage.Compression;
 import io.espalier.storage.StagedFiles;
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The model file that a run makes: staged, looked at, compressed, and moved into place. */
 final class OutputModel implements Closeable {
@@ -22,6 +28,7 @@ final class OutputModel implements Closeable {
   private final StagedFiles files;
   private final List<Path> parts = new ArrayList<>();
   private Path plain;
+  private Path finished;
 
   private OutputModel(Path target, boolean force, InputModel input, StagedFiles files) {
     this.target = target;
@@ -43,7 +50,8 @@ final class OutputModel implements Closeable {
       }
     }
     requireReplaceable(target, recipe.force(), input);
-    if (recipe.training().isOn() && !input.externalFiles().isEmpty()) {
+    boolean besides = BundleForm.ofName(target).isEmpty() && !input.externalFiles().isEmpty();
+    if (recipe.training().isOn() && besides) {
       requireAbsent(externalData(target), target, recipe.force());
     }
     return new OutputModel(target, recipe.force(), input, StagedFiles.in(folder(target)));
@@ -77,8 +85,7 @@ final class OutputModel implements Closeable {
 
   /** A file beside {@code model} that has its name with another ending. */
   static Path beside(Path model, String ending) {
-    String name = model.getFileName().toString();
-    String bare = name.substring(0, name.length() - Compression.ofName(model).ending().length());
+    String bare = BundleForm.modelName(model);
     return model.resolveSibling(bare.replaceFirst("\\.(onnx|h5|hdf5|keras)$", "") + ending);
   }
 
@@ -120,10 +127,12 @@ final class OutputModel implements Closeable {
   }
 
   private void writeParts() throws IOException {
-    String name = plainName(target);
+    String name = BundleForm.modelName(target);
     OnnxWriter writer = new OnnxWriter(input.model(), name + ".data");
     if (writer.hasExternalData()) {
-      requireAbsent(externalData(target), target, force);
+      if (!isBundle()) {
+        requireAbsent(externalData(target), target, force);
+      }
       Path data = files.stage(name + ".data");
       parts.add(data);
       try (FileChannel channel = create(data)) {
@@ -138,20 +147,22 @@ final class OutputModel implements Closeable {
 
   /** Copies the input's bytes: nothing was changed. */
   void copy() throws IOException {
-    Path from = input.path().toAbsolutePath().getParent().toRealPath();
-    if (!from.equals(folder(target).toRealPath())) {
+    Path from = input.opened().toAbsolutePath().getParent().toRealPath();
+    if (isBundle() || !from.equals(folder(target).toRealPath())) {
       for (Path data : input.externalFiles()) {
         String name = from.relativize(data).toString();
-        requireAbsent(folder(target).resolve(name), target, force);
+        if (!isBundle()) {
+          requireAbsent(folder(target).resolve(name), target, force);
+        }
         Path copy = files.stage(name);
         parts.add(copy);
         Files.copy(data, copy);
       }
     }
-    plain = files.stage(plainName(target));
+    plain = files.stage(BundleForm.modelName(target));
     ByteBuffer expanded = input.expanded();
     if (expanded == null) {
-      Files.copy(input.path(), plain);
+      Files.copy(input.opened(), plain);
     } else {
       try (FileChannel channel = create(plain)) {
         while (expanded.hasRemaining()) {
@@ -169,16 +180,15 @@ final class OutputModel implements Closeable {
   }
 
   private static Path externalData(Path target) {
-    return folder(target).resolve(plainName(target) + ".data");
+    return folder(target).resolve(BundleForm.modelName(target) + ".data");
+  }
+
+  boolean isBundle() {
+    return BundleForm.ofName(target).isPresent();
   }
 
   private static FileChannel create(Path file) throws IOException {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-  }
-
-  private static String plainName(Path target) {
-    String name = target.getFileName().toString();
-    return name.substring(0, name.length() - Compression.ofName(target).ending().length());
   }
 
   /** Where the uncompressed model lies until it is published, external data beside it. */
@@ -190,26 +200,70 @@ final class OutputModel implements Closeable {
     return target;
   }
 
-  /** Compresses the file if its name asks for that; returns the bytes of all that is written. */
-  long finish() throws IOException {
-    Compression compression = Compression.ofName(target);
-    if (compression == Compression.NONE) {
-      parts.add(plain);
+  /**
+   * Puts the model into the form that the target's name asks for.
+   *
+   * @param report goes into a bundle, as {@code NAME.report.json}
+   * @return the bytes of all that is written
+   */
+  long finish(Optional<String> report) throws IOException {
+    if (isBundle()) {
+      bundle(report);
+    } else if (Compression.ofName(target) == Compression.NONE) {
+      finished = plain;
     } else {
-      Path packed = files.stage(target.getFileName().toString());
-      if (compression == input.compression() && unchanged()) {
-        Files.copy(input.path(), packed);
-      } else {
-        compression.compress(plain, packed);
-      }
+      finished = compressed();
       files.drop(plain);
-      parts.add(packed);
     }
-    long bytes = 0;
+    return bytes(finished);
+  }
+
+  /** The bytes of the model as it lies in the stage, with its external data. */
+  long bytes() throws IOException {
+    return bytes(plain);
+  }
+
+  private long bytes(Path model) throws IOException {
+    long bytes = Files.size(model);
     for (Path part : parts) {
       bytes = Math.addExact(bytes, Files.size(part));
     }
     return bytes;
+  }
+
+  private Path compressed() throws IOException {
+    Compression compression = Compression.ofName(target);
+    Path packed = files.stage(target.getFileName().toString());
+    if (compression == input.compression() && unchanged()) {
+      Files.copy(input.path(), packed);
+    } else {
+      compression.compress(plain, packed);
+    }
+    return packed;
+  }
+
+  /** The model comes first, what belongs to it follows. */
+  private void bundle(Optional<String> report) throws IOException {
+    Map<String, Path> contents = new LinkedHashMap<>();
+    contents.put(entryName(plain), plain);
+    parts.forEach(part -> contents.put(entryName(part), part));
+    if (report.isPresent()) {
+      String name = BundleForm.modelName(target).replaceFirst("\\.onnx$", "") + ".report.json";
+      Path file = files.stage(name);
+      Files.writeString(file, report.get());
+      contents.putIfAbsent(name, file);
+    }
+    Path packed = files.stage(target.getFileName().toString());
+    BundleWriter.write(packed, contents);
+    for (Path content : contents.values()) {
+      files.drop(content);
+    }
+    parts.clear();
+    finished = packed;
+  }
+
+  private String entryName(Path staged) {
+    return files.folder().relativize(staged).toString().replace(File.separatorChar, '/');
   }
 
   private boolean unchanged() throws IOException {
@@ -221,7 +275,7 @@ final class OutputModel implements Closeable {
 
   /** The model file that will be published, as it lies in the stage. */
   Path finished() {
-    return parts.get(parts.size() - 1);
+    return finished;
   }
 
   /** Moves everything into place. */

@@ -92,7 +92,7 @@ public final class Pipeline {
     if (recipe.training().isOn() && pruned.isPresent()) {
       notes.add("dry run: what is zeroed was chosen without the training that would come first");
     }
-    return finish(draft.input(inputHash.join(), null, null));
+    return finish(draft.input(inputHash.join(), FileFigures.Sizes.unknown()));
   }
 
   /** Prepares the training on a model of its own, and says how it would go. */
@@ -129,13 +129,12 @@ public final class Pipeline {
       }
       FileFigures.Sizes sizesAfter = sizes(output.plain(), Files.size(output.plain()));
       verify(input, output, draft, List.of(sizesBefore, sizesAfter));
-      draft.input(inputHash.join(), sizesBefore.gzip().join(), sizesBefore.xz().join());
-      long bytes = output.finish();
+      draft.input(inputHash.join(), sizesBefore);
+      long bytes = output.finish(enclosed(output, draft, sizesAfter));
       draft.output(
           output.target(),
           bytes,
-          sizesAfter.gzip().join(),
-          sizesAfter.xz().join(),
+          sizesAfter,
           recipe.reports().isEmpty() ? null : figures.sha256(output.finished()).join());
       Stages.begin(listener, "publishing");
       output.publish();
@@ -158,7 +157,7 @@ public final class Pipeline {
         : FileFigures.Sizes.unknown();
   }
 
-  private FileFigures.Sizes sizes(Path file, long bytes) {
+  private FileFigures.Sizes sizes(Path file, long bytes) throws IOException {
     return areSizesWanted(bytes) ? figures.sizes(file) : FileFigures.Sizes.unknown();
   }
 
@@ -241,7 +240,7 @@ public final class Pipeline {
     try (Verifier verifier = opened.get()) {
       OutputComparison outputs = verifier.compare(input);
       Stages.begin(listener, "measuring");
-      running.forEach(sizes -> CompletableFuture.allOf(sizes.gzip(), sizes.xz()).join());
+      running.forEach(FileFigures.Sizes::await);
       draft.latency(verifier.time());
       if (draft.hasEncodedWeights()) {
         draft.opening(verifier.open(input, output.plain()));
@@ -258,6 +257,18 @@ public final class Pipeline {
       }
       refusals.add(Verifier.notVerified(e));
     }
+  }
+
+  /** The report that goes into a bundle: on the model in it, without times. */
+  private Optional<String> enclosed(OutputModel output, ReportDraft draft, FileFigures.Sizes packed)
+      throws IOException {
+    if (!output.isBundle()) {
+      return Optional.empty();
+    }
+    Path model = output.plain();
+    String sha256 = figures.sha256(model).join();
+    draft.output(model.getFileName(), output.bytes(), packed, sha256);
+    return Optional.of(ReportForm.JSON.render(draft.untimed(refusals, notes)));
   }
 
   private Report finish(ReportDraft draft) throws IOException {

@@ -4,6 +4,7 @@ import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.keras.KerasFile;
 import io.espalier.report.Inspection;
+import io.espalier.storage.Bundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class Provenance {
 
   /** Whether {@code file} is a model that was made here. */
   static boolean isOurs(Path file) throws IOException {
-    if (KerasFile.isKeras(file)) {
+    if (KerasFile.isKeras(file) && Bundle.ofContents(file).isEmpty()) {
       return false;
     }
     try (InputModel model = InputModel.open(file)) {

@@ -18,8 +18,8 @@ import java.util.Set;
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
  * without opening the files it names.
  *
- * @param model the file that the model comes from: {@code .onnx}, that inside {@code .gz} or {@code
- *     .xz}, or the recipe that describes the network
+ * @param model the file that the model comes from: {@code .onnx}, compressed or in a bundle, or the
+ *     recipe that describes the network
  * @param network what is trained in place of a model that is read
  * @param inputLayout of images among the inputs of a model of Keras; absent: as the model has it
  * @param output where the model that is made goes; absent: beside the input, {@code
@@ -287,7 +287,7 @@ public record Recipe(
    *
    * @param verify whether onnxruntime opens the result and its outputs are compared with the input
    *     model's before the file is moved into place
-   * @param sizes whether the gzip and xz sizes are computed for files of 64 MiB and more too
+   * @param sizes whether the compressed sizes are computed for files of 64 MiB and more too
    */
   public record Verification(boolean verify, boolean sizes) {}
 

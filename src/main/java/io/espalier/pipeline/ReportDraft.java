@@ -1,5 +1,10 @@
 package io.espalier.pipeline;
 
+import static io.espalier.storage.Compression.BZIP2;
+import static io.espalier.storage.Compression.GZIP;
+import static io.espalier.storage.Compression.XZ;
+import static io.espalier.storage.Compression.ZSTD;
+
 import io.espalier.graph.Floats;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Tensor;
@@ -49,13 +54,29 @@ final class ReportDraft {
     this.inputBytes = model.bytes();
   }
 
-  ReportDraft input(String sha256, Long gzipBytes, Long xzBytes) {
-    input = new Report.Input(inputName, inputBytes, gzipBytes, xzBytes, sha256);
+  ReportDraft input(String sha256, FileFigures.Sizes packed) {
+    input =
+        new Report.Input(
+            inputName,
+            inputBytes,
+            packed.of(GZIP),
+            packed.of(BZIP2),
+            packed.of(ZSTD),
+            packed.of(XZ),
+            sha256);
     return this;
   }
 
-  void output(Path path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {
-    output = new Report.Output(path.toString(), bytes, gzipBytes, xzBytes, sha256);
+  void output(Path path, long bytes, FileFigures.Sizes packed, String sha256) {
+    output =
+        new Report.Output(
+            path.toString(),
+            bytes,
+            packed.of(GZIP),
+            packed.of(BZIP2),
+            packed.of(ZSTD),
+            packed.of(XZ),
+            sha256);
   }
 
   void runs(OutputComparison outputs) {
@@ -102,8 +123,19 @@ final class ReportDraft {
         weight.entropyBytes());
   }
 
+  /** The report so far, without what another run of the same recipe would measure anew. */
+  Report untimed(List<Refusal> refusals, List<String> notes) {
+    Report.Latency measured = latency;
+    latency = null;
+    try {
+      return report(refusals, notes, null).untimed();
+    } finally {
+      latency = measured;
+    }
+  }
+
   /** The report on all that came in. */
-  Report report(List<Refusal> refusals, List<String> notes, double seconds) {
+  Report report(List<Refusal> refusals, List<String> notes, Double seconds) {
     List<String> allNotes = new ArrayList<>(notes);
     Report report =
         new Report(
@@ -159,7 +191,14 @@ final class ReportDraft {
         : new Report.Compression(
             (double) input.bytes() / output.bytes(),
             ratio(input.gzipBytes(), output.gzipBytes()),
-            ratio(input.xzBytes(), output.xzBytes()));
+            ratio(input.bzip2Bytes(), output.bzip2Bytes()),
+            ratio(input.zstdBytes(), output.zstdBytes()),
+            ratio(input.xzBytes(), output.xzBytes()),
+            new Report.Archives(
+                ratio(input.bytes(), output.gzipBytes()),
+                ratio(input.bytes(), output.bzip2Bytes()),
+                ratio(input.bytes(), output.zstdBytes()),
+                ratio(input.bytes(), output.xzBytes())));
   }
 
   private static Double ratio(Long before, Long after) {

@@ -1,6 +1,5 @@
 package io.espalier.pipeline;
 
-import io.espalier.storage.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +9,11 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Remembers what contents came to when compressed, by their hash: the same bytes come to the same
- * size, and compressing takes longer than everything else that is done to a small model. In a
- * folder that the system property {@code espalier.cache} names; without it, nothing is remembered.
- * Whatever stands in the way is taken as: not known.
+ * Remembers what contents came to when compressed, by their hash and by how they were ({@code
+ * Compression.measure}): the same bytes come to the same size, and compressing takes longer than
+ * everything else that is done to a small model. In a folder that the system property {@code
+ * espalier.cache} names; without it, nothing is remembered. Whatever stands in the way is taken as:
+ * not known.
  */
 final class SizeMemo {
   /** The property; the command sets it to the user's folder for caches. */
@@ -32,17 +32,17 @@ final class SizeMemo {
     return new SizeMemo(cache == null ? null : Path.of(cache, "sizes"));
   }
 
-  OptionalLong find(String sha256, Compression compression) {
+  OptionalLong find(String sha256, String measure) {
     try {
       return folder == null
           ? OptionalLong.empty()
-          : OptionalLong.of(Long.parseLong(Files.readString(entry(sha256, compression)).strip()));
+          : OptionalLong.of(Long.parseLong(Files.readString(entry(sha256, measure)).strip()));
     } catch (IOException | NumberFormatException e) {
       return OptionalLong.empty();
     }
   }
 
-  void remember(String sha256, Compression compression, long bytes) {
+  void remember(String sha256, String measure, long bytes) {
     if (folder == null) {
       return;
     }
@@ -50,15 +50,15 @@ final class SizeMemo {
       Files.createDirectories(folder);
       Path made = Files.createTempFile(folder, "new", "");
       Files.writeString(made, Long.toString(bytes));
-      Files.move(made, entry(sha256, compression), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(made, entry(sha256, measure), StandardCopyOption.REPLACE_EXISTING);
       forgetIfMany();
     } catch (IOException e) {
       // it will be found out anew
     }
   }
 
-  private Path entry(String sha256, Compression compression) {
-    return folder.resolve(sha256 + "." + compression.measure());
+  private Path entry(String sha256, String measure) {
+    return folder.resolve(sha256 + "." + measure);
   }
 
   private void forgetIfMany() throws IOException {

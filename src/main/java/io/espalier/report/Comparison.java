@@ -92,7 +92,10 @@ final class Comparison {
     }
     addSize(rows, "File", input.bytes(), output.bytes());
     addSize(rows, "File in gzip", input.gzipBytes(), output.gzipBytes());
+    addSize(rows, "File in bzip2", input.bzip2Bytes(), output.bzip2Bytes());
+    addSize(rows, "File in zstd", input.zstdBytes(), output.zstdBytes());
     addSize(rows, "File in xz", input.xzBytes(), output.xzBytes());
+    addSize(rows, "File, then in xz", input.bytes(), output.xzBytes());
   }
 
   private static void addSize(List<Row> rows, String measure, Long before, Long after) {

@@ -56,7 +56,8 @@ public record Inspection(
    * The file and what belongs to it.
    *
    * @param bytes all together
-   * @param compression {@code gzip} or {@code xz}, null for neither
+   * @param compression {@code gzip}, {@code xz}, {@code tar}, {@code tar in zstd} and so on; null
+   *     for a plain file
    * @param expandedBytes of the compressed model; null where it is not
    */
   public record File(

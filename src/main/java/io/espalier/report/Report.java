@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param schemaVersion of the JSON form; raised when a field changes its meaning or goes away
  * @param espalier the version that made the report
- * @param seconds of wall time, from reading the input to the finished output
+ * @param seconds of wall time, from reading the input to the finished output; times are null in the
+ *     report that lies in a bundle
  */
 public record Report(
     int schemaVersion,
@@ -28,7 +29,7 @@ public record Report(
     List<GateResult> gates,
     List<RefusalRow> refusals,
     List<String> notes,
-    double seconds) {
+    Double seconds) {
 
   public static final int SCHEMA_VERSION = 1;
 
@@ -42,10 +43,24 @@ public record Report(
   }
 
   /** The file that came in; bytes of external data are counted. */
-  public record Input(String path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {}
+  public record Input(
+      String path,
+      long bytes,
+      Long gzipBytes,
+      Long bzip2Bytes,
+      Long zstdBytes,
+      Long xzBytes,
+      String sha256) {}
 
   /** The file that was written; null fields as in {@link Input}. */
-  public record Output(String path, long bytes, Long gzipBytes, Long xzBytes, String sha256) {}
+  public record Output(
+      String path,
+      long bytes,
+      Long gzipBytes,
+      Long bzip2Bytes,
+      Long zstdBytes,
+      Long xzBytes,
+      String sha256) {}
 
   /**
    * Numbers of elements of the model's float constants.
@@ -64,8 +79,16 @@ public record Report(
    */
   public record Sparsity(double requested, double achieved) {}
 
-  /** Input bytes / output bytes: of the files, and of both under gzip and under xz. */
-  public record Compression(double file, Double gzip, Double xz) {}
+  /**
+   * Input bytes / output bytes: of the files, and of both compressed in one way.
+   *
+   * @param fromPlain bytes of the input file as it is / of the output compressed
+   */
+  public record Compression(
+      double file, Double gzip, Double bzip2, Double zstd, Double xz, Archives fromPlain) {}
+
+  /** A ratio for each form of compression. */
+  public record Archives(Double gzip, Double bzip2, Double zstd, Double xz) {}
 
   /** One pruned weight. */
   public record TensorRow(
@@ -159,10 +182,15 @@ public record Report(
       List<EpochRow> history,
       Integer stoppedEpoch,
       Integer bestEpoch,
-      double stepsPerSecond) {
+      Double stepsPerSecond) {
 
     public Training {
       history = List.copyOf(history);
+    }
+
+    private Training untimed() {
+      List<EpochRow> rows = history.stream().map(EpochRow::untimed).toList();
+      return new Training(epochs, steps, rows, stoppedEpoch, bestEpoch, null);
     }
   }
 
@@ -178,7 +206,13 @@ public record Report(
       Double valAccuracy,
       Double sparsity,
       double learningRate,
-      double seconds) {}
+      Double seconds) {
+
+    private EpochRow untimed() {
+      return new EpochRow(
+          epoch, loss, accuracy, valLoss, valAccuracy, sparsity, learningRate, null);
+    }
+  }
 
   /** A demand on the result, what was found, and whether it is met. */
   public record GateResult(String gate, String asked, String got, boolean met) {}
@@ -207,6 +241,29 @@ public record Report(
         refusals,
         otherNotes,
         seconds);
+  }
+
+  /** The same report without times. */
+  public Report untimed() {
+    return new Report(
+        schemaVersion,
+        espalier,
+        input,
+        output,
+        parameters,
+        sparsity,
+        compression,
+        tensors,
+        fidelity,
+        accuracy,
+        errors,
+        null,
+        training == null ? null : training.untimed(),
+        storage == null ? null : new Storage(storage.weights(), null),
+        gates,
+        refusals,
+        notes,
+        null);
   }
 
   /** Whether every gate is met. */

@@ -1,5 +1,7 @@
 package io.espalier.storage;
 
+import io.airlift.compress.zstd.ZstdInputStream;
+import io.airlift.compress.zstd.ZstdOutputStream;
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.UnsupportedModelException;
 import java.io.BufferedInputStream;
@@ -11,24 +13,32 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
-import org.tukaani.xz.LZMA2Options;
 
 /**
  * How a whole file is compressed: told by its first bytes when read, by its ending when written.
  */
 public enum Compression {
   NONE(""),
+  /** Level 9. */
   GZIP(".gz", 0x1f, 0x8b),
+  /** Blocks of up to 900,000 bytes. */
+  BZIP2(".bz2", 'B', 'Z', 'h'),
+  /** By a compressor in Java, about level 3; windows of up to 8 MiB are read. */
+  ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd),
+  /** As {@link XzLevel} says. */
   XZ(".xz", 0xfd, '7', 'z', 'X', 'Z', 0);
 
   private static final int BUFFER = 1 << 16;
-  private static final int XZ_PRESET = 6;
-  private static final int XZ_PRESET_TO_MEASURE = 1;
+  private static final int LONGEST_MAGIC = 6;
   private static final int XZ_MEMORY_KIB = 128 << 10;
 
   private final String ending;
@@ -45,19 +55,25 @@ public enum Compression {
   /** The compression that the ending of {@code file} asks for. */
   public static Compression ofName(Path file) {
     String name = file.getFileName().toString();
-    return name.endsWith(GZIP.ending) ? GZIP : name.endsWith(XZ.ending) ? XZ : NONE;
+    for (Compression candidate : values()) {
+      if (candidate != NONE && name.endsWith(candidate.ending)) {
+        return candidate;
+      }
+    }
+    return NONE;
   }
 
   /** The compression of the contents of {@code file}. */
   public static Compression ofContents(Path file) throws IOException {
     byte[] start;
     try (InputStream in = Files.newInputStream(file)) {
-      start = in.readNBytes(XZ.magic.length);
+      start = in.readNBytes(LONGEST_MAGIC);
     }
-    for (Compression candidate : new Compression[] {GZIP, XZ}) {
+    for (Compression candidate : values()) {
       int length = candidate.magic.length;
-      if (start.length >= length
-          && ByteBuffer.wrap(start, 0, length).equals(ByteBuffer.wrap(candidate.magic))) {
+      if (candidate != NONE
+          && start.length >= length
+          && Arrays.equals(start, 0, length, candidate.magic, 0, length)) {
         return candidate;
       }
     }
@@ -79,8 +95,7 @@ public enum Compression {
   public byte[] expand(Path file, long limit) throws IOException {
     ByteArrayOutputStream expanded = new ByteArrayOutputStream();
     byte[] piece = new byte[BUFFER];
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
-        InputStream in = reader(raw)) {
+    try (InputStream in = open(file)) {
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         if (expanded.size() + (long) count > limit) {
           throw new UnsupportedModelException(
@@ -89,13 +104,31 @@ public enum Compression {
         }
         expanded.write(piece, 0, count);
       }
-    } catch (IOException e) {
-      throw new MalformedModelException(file + ": a damaged " + ending + " file: " + reason(e), e);
     }
     return expanded.toByteArray();
   }
 
-  private static String reason(IOException e) {
+  /**
+   * A stream of the expanded contents of {@code file}; whoever reads it counts the bytes.
+   *
+   * @throws MalformedModelException if the file is damaged, also from what is read of the stream
+   */
+  InputStream open(Path file) throws IOException {
+    InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+    if (this == NONE) {
+      return raw;
+    }
+    Function<Exception, MalformedModelException> damage =
+        e -> new MalformedModelException(file + ": a damaged " + ending + " file: " + reason(e), e);
+    try {
+      return new CheckedStream(reader(raw), damage);
+    } catch (IOException | RuntimeException e) {
+      raw.close();
+      throw damage.apply(e);
+    }
+  }
+
+  private static String reason(Exception e) {
     return e.getMessage() == null ? "it ends too early" : e.getMessage();
   }
 
@@ -107,6 +140,8 @@ public enum Compression {
               .setInputStream(in)
               .setDecompressConcatenated(true)
               .get();
+      case BZIP2 -> new BZip2CompressorInputStream(in, true);
+      case ZSTD -> new ZstdInputStream(in);
       case XZ ->
           XZCompressorInputStream.builder()
               .setInputStream(in)
@@ -118,9 +153,9 @@ public enum Compression {
 
   /**
    * A stream that compresses {@code size} bytes into {@code out}; the same input always gives the
-   * same bytes.
+   * same bytes. Closing it closes {@code out}.
    */
-  private OutputStream writer(OutputStream out, long size, int xzPreset) throws IOException {
+  OutputStream writer(OutputStream out, long size, XzLevel xz) throws IOException {
     return switch (this) {
       case NONE -> out;
       case GZIP -> {
@@ -129,48 +164,52 @@ public enum Compression {
         parameters.setBufferSize(BUFFER);
         yield new GzipCompressorOutputStream(out, parameters);
       }
+      case BZIP2 -> new BZip2CompressorOutputStream(out, blocks(size));
+      case ZSTD -> new ZstdOutputStream(out);
       case XZ ->
           XZCompressorOutputStream.builder()
               .setOutputStream(out)
-              .setLzma2Options(xzOptions(size, xzPreset))
+              .setLzma2Options(xz.options(size))
               .get();
     };
   }
 
-  /** A larger dictionary than the input takes memory and time, and brings nothing. */
-  private static LZMA2Options xzOptions(long size, int preset) throws IOException {
-    LZMA2Options options = new LZMA2Options(preset);
-    long needed = Math.max(LZMA2Options.DICT_SIZE_MIN, size);
-    options.setDictSize((int) Math.min(options.getDictSize(), needed));
-    return options;
+  /** The size of bzip2's blocks, in 100,000 bytes: as large as there is use for. */
+  private static int blocks(long size) {
+    return (int) Math.min(BZip2CompressorOutputStream.MAX_BLOCKSIZE, 1 + size / 100_000);
   }
 
-  /** Compresses the file {@code from} into a new file {@code to}; xz at preset 6. */
+  /** Compresses the file {@code from} into a new file {@code to}. */
   public void compress(Path from, Path to) throws IOException {
+    long size = Files.size(from);
     try (InputStream in = Files.newInputStream(from);
         OutputStream raw = new BufferedOutputStream(Files.newOutputStream(to), BUFFER);
-        OutputStream out = writer(raw, Files.size(from), XZ_PRESET)) {
+        OutputStream out = writer(raw, size, XzLevel.toWrite(size))) {
       in.transferTo(out);
     }
   }
 
-  /** What {@link #sizeOf} depends on besides the file: as in {@code "xz1"}. */
-  public String measure() {
+  /** What {@link #sizeOf} of so many bytes depends on besides them: as in {@code "xz1"}. */
+  public String measure(long size) {
     return switch (this) {
       case NONE -> "";
       case GZIP -> "gz9";
-      case XZ -> "xz" + XZ_PRESET_TO_MEASURE;
+      case BZIP2 -> "bz2";
+      case ZSTD -> "zst";
+      case XZ -> "xz" + XzLevel.toMeasure(size);
     };
   }
 
   /**
-   * Bytes that {@code file} takes when compressed. For xz at preset 1, which takes a quarter of the
-   * time of {@link #compress}'s preset 6 and comes out up to some per cent larger.
+   * Bytes that {@code file} takes when compressed. For xz that is exact for files of up to 256 KiB;
+   * larger ones are measured at preset 1, which takes a fraction of the time and comes out up to
+   * some per cent larger.
    */
   public long sizeOf(Path file) throws IOException {
     CountingStream counter = new CountingStream();
+    long size = Files.size(file);
     try (InputStream in = Files.newInputStream(file);
-        OutputStream out = writer(counter, Files.size(file), XZ_PRESET_TO_MEASURE)) {
+        OutputStream out = writer(counter, size, XzLevel.toMeasure(size))) {
       in.transferTo(out);
     }
     return counter.count;
@@ -180,7 +219,8 @@ public enum Compression {
   public long sizeOf(ByteBuffer contents) throws IOException {
     CountingStream counter = new CountingStream();
     ByteBuffer rest = contents.duplicate();
-    try (OutputStream out = writer(counter, rest.remaining(), XZ_PRESET_TO_MEASURE)) {
+    int size = rest.remaining();
+    try (OutputStream out = writer(counter, size, XzLevel.toMeasure(size))) {
       byte[] piece = new byte[BUFFER];
       while (rest.hasRemaining()) {
         int count = Math.min(piece.length, rest.remaining());

@@ -79,6 +79,11 @@ public final class StagedFiles implements Closeable {
     return file;
   }
 
+  /** The hidden folder; what is made there without {@link #stage} is never published. */
+  public Path folder() {
+    return stage;
+  }
+
   /** Drops a staged file: it will not be published. */
   public void drop(Path file) throws IOException {
     Files.deleteIfExists(file);
