@@ -43,6 +43,7 @@ public final class OptionExamples {
     texts.put("codebook", "16");
     texts.put("storage", "auto");
     texts.put("max-open-ratio", "3x");
+    texts.put("max-weight-error", "0.5%");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");

@@ -202,6 +202,11 @@ final class PruneOptions {
             "X",
             "Opening the file may take X times as long as with dense weights. Default: 2.",
             "--max-open-ratio"),
+        one(
+            "E",
+            "Round weights where no element moves by more than E times the largest of its tensor,"
+                + " such as 0.5%%. Default: 0, every bit is kept.",
+            "--max-weight-error"),
         flag(
             "Encode weights that are listed as inputs; they can no longer be fed.",
             "--drop-weight-inputs"));

@@ -178,6 +178,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.maxOpenRatio")
   private String maxOpenRatio;
 
+  /** How far an element may be rounded, as a share of the largest of its tensor. Default: 0. */
+  @Parameter(property = "espalier.maxWeightError")
+  private String maxWeightError;
+
   /** Whether weights that are listed as inputs are encoded; they can no longer be fed. */
   @Parameter(property = "espalier.dropWeightInputs")
   private boolean dropWeightInputs;
@@ -317,6 +321,7 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("fold-batch-normalization", foldBatchNormalization);
     options.set("storage", storage);
     options.set("max-open-ratio", maxOpenRatio);
+    options.set("max-weight-error", maxWeightError);
     options.flag("drop-weight-inputs", dropWeightInputs);
   }
 

@@ -261,6 +261,9 @@ public final class RecipeOptions {
             one("max-open-ratio")
                 .map(text -> Quantity.factor("--max-open-ratio", text))
                 .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            one("max-weight-error")
+                .map(text -> Quantity.share("--max-weight-error", text))
+                .orElse(0.0),
             flag("drop-weight-inputs"));
       } catch (IllegalArgumentException e) {
         throw new UsageException("--" + e.getMessage());

@@ -33,6 +33,7 @@ final class RunIdentity {
           Map.entry("rate", "lr"),
           Map.entry("rateSchedule", "lr-schedule"),
           Map.entry("distillation", "distill"),
+          Map.entry("sharing", "codebook"),
           Map.entry("coupledDecay", "weight-decay"),
           Map.entry("split", "validation-split"),
           Map.entry("stopping", "early-stopping"),
@@ -98,8 +99,8 @@ final class RunIdentity {
       facts.put("--distill-mix", text(distillation.mix()));
     } else if (given instanceof WeightSharing sharing) {
       facts.put("--codebook", text(sharing.entries()));
-      facts.put("--codebook-init", text(sharing.start()));
-      facts.put("--codebook-epochs", text(sharing.epochs()));
+      facts.put("--codebook-init", sharing.start().name().toLowerCase(Locale.ROOT));
+      sharing.epochs().ifPresent(epochs -> facts.put("--codebook-epochs", text(epochs)));
     } else if (given instanceof Particulars particulars) {
       facts.put(COMPILED, particulars.toString());
     } else if (given instanceof Clipping clipping) {
