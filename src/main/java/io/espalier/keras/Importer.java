@@ -82,6 +82,9 @@ final class Importer {
     DataType type = DataTypes.of(DataTypes.nameOf(layer.config().find("dtype")));
     Value value = draft.graph().addInput(name);
     List<Dim> declared = new ArrayList<>();
+    if (dims.length == 0) {
+      throw new MalformedModelException(layer.label() + ": expected a shape with a batch, got []");
+    }
     dims[0] = -1;
     InputLayout own = InputLayout.of(network);
     Layout lying = layout.orElse(own).of(dims.length, own);
