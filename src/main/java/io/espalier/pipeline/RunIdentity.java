@@ -34,6 +34,7 @@ final class RunIdentity {
           Map.entry("rateSchedule", "lr-schedule"),
           Map.entry("distillation", "distill"),
           Map.entry("coupledDecay", "weight-decay"),
+          Map.entry("sharing", "codebook"),
           Map.entry("split", "validation-split"),
           Map.entry("stopping", "early-stopping"),
           Map.entry("form", "schedule"),
