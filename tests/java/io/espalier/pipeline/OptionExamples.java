@@ -35,6 +35,7 @@ public final class OptionExamples {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
     texts.put("sparsity", "80%");
+    texts.put("architecture", "model.json");
     texts.put("input-layout", "nchw");
     texts.put("scope", "global");
     texts.put("granularity", "4x1");

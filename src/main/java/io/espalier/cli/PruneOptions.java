@@ -108,6 +108,11 @@ final class PruneOptions {
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
+            path(
+                "JSON",
+                "What model.to_json() says of the Keras model that MODEL holds the weights of, or "
+                    + "the name of an application: vgg16.",
+                "--architecture"),
             choice(
                 List.of("nchw", "nhwc"),
                 "Where the inputs of a Keras model have the channels of images. Default: where "

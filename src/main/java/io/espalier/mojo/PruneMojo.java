@@ -72,6 +72,13 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.inputLayout")
   private String inputLayout;
 
+  /**
+   * What {@code model.to_json()} says of the model of Keras that the file holds the weights of, or
+   * the name of an application of Keras, such as {@code vgg16}.
+   */
+  @Parameter(property = "espalier.architecture")
+  private String architecture;
+
   /** Files for the report; each name's ending, {@code .json} or {@code .md}, is the form. */
   @Parameter(property = "espalier.report")
   private List<String> report;
@@ -327,6 +334,7 @@ public final class PruneMojo extends TrainingMojo {
 
   private void addRuns(RecipeOptions options, RelativePaths paths) {
     options.set("output", paths.file(output));
+    options.set("architecture", paths.file(architecture));
     options.set("report", ProjectPaths.each(report, paths::file));
     options.set("data", paths.data(data));
     options.set("test", paths.data(test));

@@ -152,6 +152,7 @@ public final class RecipeOptions {
       return new Recipe(
           model,
           network,
+          one("architecture").map(text -> path("--architecture", text)),
           one("input-layout").map(RecipeOptions::inputLayout),
           one("output").map(text -> path("--output", text)),
           flag("force"),

@@ -61,6 +61,7 @@ final class RunIdentity {
     recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);
     add(facts, recipe.execution(), OF_EXECUTION);
+    facts.put("--architecture", text(recipe.architecture().orElse(null)));
     facts.put("--input-layout", text(recipe.inputLayout().orElse(null)));
     facts.put("the bytes of the model", modelHash);
     return new Identity(facts);
