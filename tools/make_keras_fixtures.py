@@ -645,6 +645,19 @@ legacy("InstanceNormalization-addons", "2.4.0", lambda: Sequential([Input((4, 5,
     lambda m: {"i": [("i/gamma:0", arrays(m)[0]), ("i/beta:0", arrays(m)[1])]})
 
 
+legacy("AddLoss", "2.4.0", lambda: (lambda x: Model(x, x * 2.0))(Input((4,))), [
+    ("InputLayer", dict(name="x", batch_input_shape=[None, 4], dtype="float32"), []),
+    ("AddLoss", dict(name="loss", unconditional=False), [[["x", 0, 0, {}]]]),
+    call("random", "random.normal", ["x", 0, 0, {}]), call("out", "math.multiply", ["loss", 0, 0, {"y": 2.0}])], lambda m: {})
+legacy("AddMetric", "2.4.0", lambda: Sequential([Input((4,)), L.Identity()]),
+    [("AddMetric", dict(name="m", batch_input_shape=[None, 4], aggregation="mean", metric_name="m"))], lambda m: {})
+# tf.image.resize_bilinear of TensorFlow 1: every second row is one of the image, the others lie between
+legacy("UpSampling2D-bilinear-corners", "2.2.4", lambda: (lambda x: Model(x, keras.ops.reshape(keras.ops.stack(
+    [x, (x + keras.ops.concatenate([x[:, 1:], x[:, -1:]], 1)) / 2], 2), (-1, 6, 1, 2))))(Input((3, 1, 2))),
+    [("UpSampling2D", dict(name="u", batch_input_shape=[None, 3, 1, 2], size=[2, 1], data_format="channels_last",
+        interpolation="bilinear"))], lambda m: {})
+
+
 def highway(model):
     kernel, bias = model.get_layer("h").get_weights()
     carry, carry_bias = model.get_layer("t").get_weights()

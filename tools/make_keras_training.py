@@ -3,7 +3,7 @@
     KERAS_BACKEND=jax python tools/make_keras_training.py            (needs tools/requirements.txt; a minute)
 
 Every model trains 30 epochs on all its samples at once, so that their order makes no difference. JSON has the loss of
-each epoch, penalties included, before its update.
+each epoch, penalties included, before its update; schedules.json the rates of schedules.
 """
 import json
 import os
@@ -67,8 +67,24 @@ def numbers():
     ], (5,), dict(optimizer=optimizers.RMSprop(0.005, rho=0.8, momentum=0.5), loss="mae")
 
 
+def schedules():
+    """Writes the rates of 30 steps of each schedule, beside its configuration."""
+    kinds = optimizers.schedules
+    all_of_them = [
+        kinds.ExponentialDecay(0.1, 4, 0.5), kinds.ExponentialDecay(0.1, 4, 0.5, staircase=True),
+        kinds.InverseTimeDecay(0.1, 3, 0.5), kinds.PolynomialDecay(0.1, 20, 0.01, power=2.0),
+        kinds.CosineDecay(0.1, 20, alpha=0.1), kinds.PiecewiseConstantDecay([5, 12], [0.1, 0.05, 0.01])
+    ]
+    written = [{
+        "optimizer": keras.saving.serialize_keras_object(optimizers.SGD(schedule)),
+        "rates": [round(float(schedule(step)), 9) for step in range(30)]
+    } for schedule in all_of_them]
+    (OUT / "schedules.json").write_text(json.dumps(written) + "\n")
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
+    schedules()
     for number, (name, make, ending) in enumerate([
             ("images", images, "keras"), ("logits", logits, "h5"), ("yes_or_no", yes_or_no, "keras"),
             ("numbers", numbers, "h5")]):

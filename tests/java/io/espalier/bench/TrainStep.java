@@ -141,7 +141,8 @@ public final class TrainStep {
         given.particulars(),
         given.split(),
         given.stopping(),
-        given.sparsening());
+        given.sparsening(),
+        Optional.empty());
   }
 
   /** Notes when each step ended, and the loss: of the first step, and the mean so far. */

@@ -63,7 +63,8 @@ class AsCompiledTest {
             .set("output", onnx.toString())
             .flag("no-verify", true)
             .conversion(FIXTURES.resolve("logits.h5"));
-    Converter.convert(plan, new Listener() {});
+    RecipeOptions converting = new RecipeOptions().set("output", onnx.toString());
+    Converter.convert(converting.conversion(FIXTURES.resolve("logits.h5")), new Listener() {});
     Report report = run(onnx, options("logits.h5"));
     assertLosses("logits.h5", report);
     assertTrue(

@@ -40,6 +40,7 @@ public final class OptionExamples {
     texts.put("granularity", "4x1");
     texts.put("criterion", "random");
     texts.put("min-size", "7");
+    texts.put("codebook", "16");
     texts.put("storage", "auto");
     texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
@@ -57,6 +58,7 @@ public final class OptionExamples {
     examples.add(new Example("mean", List.of("-0.5,1e-3,2"), samples));
     examples.add(new Example("std", List.of("0.5"), samples));
     examples.add(new Example("layout", List.of("nhwc"), samples));
+    examples.add(new Example("codebook-init", List.of("density"), List.of("codebook", "8")));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));
     examples.add(new Example("include", List.of("conv*", "fc?"), List.of()));
@@ -82,6 +84,11 @@ public final class OptionExamples {
     examples.add(new Example("distill-temperature", List.of("4"), distilling));
     examples.add(new Example("distill-mix", List.of("90%"), distilling));
     examples.add(new Example("freeze", List.of("conv*", "fc1"), training));
+    examples.add(
+        new Example(
+            "codebook-epochs",
+            List.of("2"),
+            List.of("data", "a.npz", "epochs", "3", "codebook", "8")));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("batch", "16");
     texts.put("optimizer", "sgd:momentum=0.5");

@@ -65,7 +65,8 @@ final class Clouds {
         Optional.empty(),
         Optional.empty(),
         new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false));
+            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
+        Optional.empty());
   }
 
   static TrainingMachine machine() {

@@ -56,7 +56,8 @@ class LossCurveTest {
             Particulars.NONE,
             Optional.empty(),
             Optional.empty(),
-            Sparsening.DEFAULT);
+            Sparsening.DEFAULT,
+            Optional.empty());
     try (OnnxFile file = OnnxFile.open(FIXTURES.resolve("curve-" + net + ".onnx"));
         Workbench bench = Workbench.of(file.model(), data, settings, Optional.empty(), machine);
         Workers workers = new Workers(1)) {

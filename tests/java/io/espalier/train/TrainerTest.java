@@ -103,7 +103,8 @@ class TrainerTest {
         split,
         Optional.empty(),
         new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false));
+            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
+        Optional.empty());
   }
 
   private TrainingResult train(TrainingSettings settings) throws IOException {
@@ -388,7 +389,8 @@ class TrainerTest {
             Particulars.NONE,
             plain.split(),
             plain.stopping(),
-            plain.sparsening());
+            plain.sparsening(),
+            Optional.empty());
     TrainingResult result = train(distilling);
     assertTrue(result.history().get(0).accuracy().isEmpty());
     double worst = result.history().stream().mapToDouble(Epoch::loss).max().orElseThrow();

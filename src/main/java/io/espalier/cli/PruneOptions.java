@@ -7,6 +7,7 @@ import static io.espalier.cli.Options.one;
 import static io.espalier.cli.Options.path;
 import static io.espalier.cli.Options.paths;
 
+import io.espalier.prune.Codebook;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.Scope;
@@ -168,7 +169,25 @@ final class PruneOptions {
   }
 
   private static Section storage() {
-    return new Section("How the weights are written", storageOptions());
+    return new Section(
+        "How the weights are written", Options.together(sharingOptions(), storageOptions()));
+  }
+
+  private static List<OptionSpec> sharingOptions() {
+    return List.of(
+        one(
+            "N",
+            "Let the weights of a tensor share N values, zero among them: found by k-means, trained"
+                + " in the last epochs if there are any.",
+            "--codebook"),
+        choice(
+            names(Codebook.Start.values()),
+            "Where k-means starts from. Default: linear.",
+            "--codebook-init"),
+        one(
+            "N",
+            "Epochs in which the values train. Default: a fifth of them.",
+            "--codebook-epochs"));
   }
 
   /** Those that converting a model has too. */

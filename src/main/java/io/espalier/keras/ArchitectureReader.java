@@ -51,6 +51,10 @@ final class ArchitectureReader {
     if (config.has("layers")) {
       return functional(config, depth);
     }
+    if (className.equals("Graph")) {
+      throw new UnsupportedModelException(
+          "model class Graph of the first Keras is not imported; Keras 1 can make a Model of it");
+    }
     throw new UnsupportedModelException(
         ("model class %s: its layers are defined by Python code, which is not in the file; rebuild"
                 + " it as a Sequential or Functional model, copy the weights, and save that")

@@ -26,14 +26,26 @@ final class CategoryLayers {
       throw layer.unsupported("count_weights are not imported");
     }
     String mode = layer.config().text("output_mode", "multi_hot");
-    return List.of(encoded(layer, inputs.get(0), mode, layer.config().integer("num_tokens")));
+    Json tokens =
+        layer
+            .config()
+            .first("num_tokens", "max_tokens")
+            .orElseThrow(() -> layer.unsupported("does not say how many categories there are"));
+    return List.of(encoded(layer, inputs.get(0), mode, tokens.integer()));
   }
 
   /** How many of the boundaries are no larger than each element. */
   private static KerasTensor discretization(LayerContext layer, KerasTensor input) {
     KerasTensor x = layer.draft().cast(layer.asPlain(input), DataType.FLOAT, layer.ops());
     double[] bounds =
-        layer.config().items("bin_boundaries").stream().mapToDouble(Json::number).toArray();
+        layer
+            .config()
+            .first("bin_boundaries", "bins")
+            .orElseThrow(() -> layer.unsupported("does not say its boundaries"))
+            .items()
+            .stream()
+            .mapToDouble(Json::number)
+            .toArray();
     Ops ops = layer.ops();
     Value limits =
         ops.constant(Elements.tensor(DataType.FLOAT, Shape.of(bounds.length), i -> bounds[i]));
@@ -72,7 +84,7 @@ final class CategoryLayers {
     Value y =
         switch (mode) {
           case "count" -> ops.reduceSum(rows.value(), new long[] {axis}, false);
-          case "multi_hot" ->
+          case "multi_hot", "binary" ->
               ops.call(
                   "ReduceMax", Map.of("keepdims", Attribute.of(0)), rows.value(), ops.ints(axis));
           default -> throw layer.unsupported("output_mode '" + mode + "' is not imported");

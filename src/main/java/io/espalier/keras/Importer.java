@@ -54,6 +54,7 @@ final class Importer {
       output(outputs.get(i), network.outputs().get(i).layer());
     }
     Graph graph = draft.graph();
+    TransposePairs.merge(graph);
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
     Metadata.write(model, draft, training.flatMap(this::compiled));
     KerasSummary summary = KerasSummary.of(model).orElseThrow();
@@ -81,6 +82,9 @@ final class Importer {
     DataType type = DataTypes.of(DataTypes.nameOf(layer.config().find("dtype")));
     Value value = draft.graph().addInput(name);
     List<Dim> declared = new ArrayList<>();
+    if (dims.length == 0) {
+      throw new MalformedModelException(layer.label() + ": expected a shape with a batch, got []");
+    }
     dims[0] = -1;
     InputLayout own = InputLayout.of(network);
     Layout lying = layout.orElse(own).of(dims.length, own);

@@ -84,6 +84,11 @@ final class LayerRules {
     if (rule == null) {
       throw unknown(spec);
     }
+    String policy = DataTypes.nameOf(spec.config().find("dtype"));
+    if (policy.contains("_from_")) {
+      throw layer.unsupported(
+          "its weights are quantized (" + policy + "); save the model as it was before that");
+    }
     layer.draft().facts().record(layer);
     return rule.emit(layer, masked(layer, inputs));
   }

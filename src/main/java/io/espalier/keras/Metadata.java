@@ -68,6 +68,11 @@ final class Metadata {
 
   static Optional<Json> training(Model model) {
     return Optional.ofNullable(model.metadata().get(TRAINING))
-        .map(text -> Json.parse(text, TRAINING));
+        .map(text -> Json.parse(text, TRAINING))
+        .map(
+            said -> {
+              said.entries();
+              return said;
+            });
   }
 }

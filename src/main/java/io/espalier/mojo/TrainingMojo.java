@@ -132,6 +132,18 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.noCompiled")
   private boolean noCompiled;
 
+  /** How many values the weights of a tensor share, zero among them. */
+  @Parameter(property = "espalier.codebook")
+  private String codebook;
+
+  /** Where k-means starts from: {@code linear}, {@code density} or {@code kmeans}. */
+  @Parameter(property = "espalier.codebookInit")
+  private String codebookInit;
+
+  /** The last epochs, in which shared values train. Default: a fifth of them. */
+  @Parameter(property = "espalier.codebookEpochs")
+  private String codebookEpochs;
+
   /** Whether what only training needs, such as Dropout, stays in the result. */
   @Parameter(property = "espalier.noStrip")
   private boolean noStrip;
@@ -167,5 +179,8 @@ abstract class TrainingMojo extends AbstractMojo {
     options.set("label-smoothing", labelSmoothing);
     options.flag("no-compiled", noCompiled);
     options.flag("no-strip", noStrip);
+    options.set("codebook", codebook);
+    options.set("codebook-init", codebookInit);
+    options.set("codebook-epochs", codebookEpochs);
   }
 }

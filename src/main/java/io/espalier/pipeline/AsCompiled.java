@@ -1,13 +1,9 @@
 package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
-import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
-import io.espalier.graph.Value;
 import io.espalier.keras.KerasTraining;
 import io.espalier.keras.KerasTraining.Compiled;
-import io.espalier.keras.KerasTraining.Loss;
-import io.espalier.pass.LossKind;
 import io.espalier.train.ElasticNet;
 import io.espalier.train.Particulars;
 import io.espalier.train.TrainingSettings;
@@ -90,7 +86,7 @@ final class AsCompiled {
       }
     }
     if (open.contains(CompiledSetting.LOSS)) {
-      losses(compiled.losses());
+      loss(CompiledLoss.of(compiled.losses(), model));
     }
   }
 
@@ -131,58 +127,15 @@ final class AsCompiled {
     said.missing().forEach(what -> refuse(what + " is not done"));
   }
 
-  private void losses(List<Loss> losses) {
-    Set<String> names = new TreeSet<>();
-    losses.forEach(loss -> names.add(loss.name()));
-    if (names.size() > 1) {
-      refuse("its losses " + names + " are not taken over: one output is judged, as suits it");
-    } else if (!losses.isEmpty()) {
-      loss(losses.get(0));
+  private void loss(CompiledLoss said) {
+    said.missing().forEach(this::refuse);
+    if (said.kind().isPresent()) {
+      boolean smooths = open.contains(CompiledSetting.SMOOTHING) && said.smoothing() > 0;
+      settings =
+          settings.with(said.kind().get(), smooths ? said.smoothing() : settings.labelSmoothing());
+      String smoothing = smooths ? ", label smoothing " + said.smoothing() : "";
+      lines.add("loss " + said.name() + smoothing + origin);
     }
-  }
-
-  private void loss(Loss said) {
-    Optional<LossKind> kind =
-        switch (said.name()) {
-          case "categorical_crossentropy", "sparse_categorical_crossentropy" ->
-              Optional.of(LossKind.LABELS);
-          case "binary_crossentropy" -> Optional.of(LossKind.BINARY);
-          case "mean_squared_error", "mse" -> Optional.of(LossKind.SQUARED_ERROR);
-          case "mean_absolute_error", "mae" -> Optional.of(LossKind.ABSOLUTE_ERROR);
-          default -> Optional.empty();
-        };
-    String last = last();
-    boolean fits =
-        kind.isPresent()
-            && !(kind.get() == LossKind.BINARY && last.equals("Softmax"))
-            && !(kind.get() == LossKind.LABELS && last.equals("Sigmoid"));
-    if (!fits) {
-      refuse(
-          "the loss %s%s is not among those here; the loss is what suits the output"
-              .formatted(said.name(), kind.isPresent() ? " behind " + last : ""));
-      return;
-    }
-    if (said.reduction().isPresent()) {
-      refuse("the loss is a mean, not a " + said.reduction().get());
-    }
-    double smoothing = said.settings().getOrDefault("label_smoothing", 0.0);
-    boolean smooths =
-        open.contains(CompiledSetting.SMOOTHING)
-            && smoothing > 0
-            && smoothing < 1
-            && !kind.get().isOfNumbers();
-    settings = settings.with(kind.get(), smooths ? smoothing : settings.labelSmoothing());
-    lines.add("loss " + said.name() + (smooths ? ", label smoothing " + smoothing : "") + origin);
-  }
-
-  /** The operator behind which the first output lies. */
-  private String last() {
-    return model.graph().outputs().stream()
-        .findFirst()
-        .flatMap(Value::producer)
-        .map(node -> node.is("Identity") ? node.inputs().get(0).producer().orElse(node) : node)
-        .map(Node::opType)
-        .orElse("");
   }
 
   private Map<String, ElasticNet> penalties() {

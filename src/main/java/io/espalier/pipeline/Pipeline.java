@@ -5,8 +5,11 @@ import io.espalier.graph.Refusal;
 import io.espalier.keras.KerasSummary;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PrunableWeights.UnmatchedGlob;
+import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
+import io.espalier.prune.Weight;
+import io.espalier.prune.WeightSharing;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
 import io.espalier.storage.StorageResult;
@@ -115,7 +118,9 @@ public final class Pipeline {
       StorageResult stored = store(input, output);
       draft.storage(stored);
       Stages.begin(listener, "writing");
-      boolean changed = pruned.map(PruningResult::changed).orElse(false);
+      boolean changed =
+          pruned.map(PruningResult::changed).orElse(false)
+              || recipe.training().settings().sharing().isPresent();
       if (training.isPresent()
           || rewritten
           || changed
@@ -206,7 +211,14 @@ public final class Pipeline {
         pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
     requireMatches(pruned.unmatchedGlobs());
     refusals.addAll(pruned.refusals());
+    recipe.training().settings().sharing().ifPresent(sharing -> share(sharing, pruned));
     return pruned;
+  }
+
+  private void share(WeightSharing sharing, PruningResult pruned) {
+    Stages.begin(listener, "sharing values");
+    List<Weight> weights = pruned.weights().stream().map(PrunedWeight::weight).toList();
+    refusals.addAll(sharing.apply(weights, recipe.execution().seed()));
   }
 
   private StorageResult store(InputModel input, OutputModel output) {

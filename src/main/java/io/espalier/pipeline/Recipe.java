@@ -191,7 +191,7 @@ public record Recipe(
     }
 
     private String summary() {
-      return isOn() ? " " + settings : "";
+      return RunIdentity.summary(settings);
     }
   }
 

@@ -2,10 +2,12 @@ package io.espalier.pipeline;
 
 import io.espalier.pass.LossOptions;
 import io.espalier.prune.Granularity;
+import io.espalier.prune.WeightSharing;
 import io.espalier.train.Clipping;
 import io.espalier.train.Identity;
 import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
+import io.espalier.train.TrainingSettings;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a recipe must have in common with another for one training run to go on where the other
@@ -62,6 +65,19 @@ final class RunIdentity {
     return new Identity(facts);
   }
 
+  /** The settings that are not the usual ones, as options: {@code --epochs 3 --lr 0.01}. */
+  static String summary(TrainingSettings settings) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    add(facts, settings, null);
+    Map<String, String> usual = new LinkedHashMap<>();
+    add(usual, TrainingSettings.of(0), null);
+    facts.keySet().removeIf(option -> facts.get(option).equals(usual.get(option)));
+    facts.remove(COMPILED);
+    return facts.entrySet().stream()
+        .map(fact -> " " + fact.getKey() + " " + fact.getValue())
+        .collect(Collectors.joining());
+  }
+
   private static void add(Map<String, String> facts, Record section, Set<String> counting) {
     for (RecordComponent component : section.getClass().getRecordComponents()) {
       String name = component.getName();
@@ -80,6 +96,10 @@ final class RunIdentity {
       facts.put("--distill", "given");
       facts.put("--distill-temperature", text(distillation.temperature()));
       facts.put("--distill-mix", text(distillation.mix()));
+    } else if (given instanceof WeightSharing sharing) {
+      facts.put("--codebook", text(sharing.entries()));
+      facts.put("--codebook-init", text(sharing.start()));
+      facts.put("--codebook-epochs", text(sharing.epochs()));
     } else if (given instanceof Particulars particulars) {
       facts.put(COMPILED, particulars.toString());
     } else if (given instanceof Clipping clipping) {

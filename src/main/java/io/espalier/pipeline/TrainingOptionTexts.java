@@ -2,6 +2,8 @@ package io.espalier.pipeline;
 
 import io.espalier.pass.LossKind;
 import io.espalier.pass.LossOptions;
+import io.espalier.prune.Codebook;
+import io.espalier.prune.WeightSharing;
 import io.espalier.train.Adam;
 import io.espalier.train.Clipping;
 import io.espalier.train.Dialect;
@@ -14,12 +16,14 @@ import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
@@ -69,6 +73,7 @@ final class TrainingOptionTexts {
           "l2", Set.of(CompiledSetting.PENALTIES));
 
   private final Map<String, String> given = new LinkedHashMap<>();
+  private final Map<String, String> codebook = new HashMap<>();
   private final List<String> freeze;
   private final boolean fit;
   private final boolean distill;
@@ -79,6 +84,9 @@ final class TrainingOptionTexts {
       Function<String, List<String>> all,
       Predicate<String> flag) {
     WITH_TEXT.forEach(option -> one.apply(option).ifPresent(text -> given.put(option, text)));
+    for (String option : List.of("codebook", "codebook-init", "codebook-epochs")) {
+      one.apply(option).ifPresent(text -> codebook.put(option, text));
+    }
     freeze = all.apply("freeze");
     fit = flag.test("fit-schedule");
     distill = flag.test("distill");
@@ -119,6 +127,11 @@ final class TrainingOptionTexts {
                       + ": needs validation data; name them with --validation or take them from"
                       + " --data with --validation-split");
             });
+    try {
+      settings.sharing().filter(sharing -> epochs > 0).ifPresent(one -> one.epochsOf(epochs));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
     if (validation.isPresent() && settings.split().isPresent()) {
       throw new UsageException("--validation-split: --validation names data; leave one out");
     }
@@ -148,6 +161,9 @@ final class TrainingOptionTexts {
     }
     if (first.isEmpty() && !compiled) {
       first = Optional.of("no-compiled");
+    }
+    if (first.isEmpty() && codebook.containsKey("codebook-epochs")) {
+      first = Optional.of("codebook-epochs");
     }
     if (first.isPresent()) {
       throw new UsageException(
@@ -181,7 +197,34 @@ final class TrainingOptionTexts {
         Particulars.NONE,
         read("validation-split", ValidationSplit::parse),
         read("early-stopping", EarlyStopping.Settings::parse),
-        sparsening());
+        sparsening(),
+        sharing());
+  }
+
+  private Optional<WeightSharing> sharing() {
+    for (String option : List.of("codebook-init", "codebook-epochs")) {
+      if (codebook.get("codebook") == null && codebook.get(option) != null) {
+        throw new UsageException("--" + option + ": says how --codebook is done; give that too");
+      }
+    }
+    if (codebook.get("codebook") == null) {
+      return Optional.empty();
+    }
+    try {
+      String start = codebook.get("codebook-init");
+      String epochs = codebook.get("codebook-epochs");
+      return Optional.of(
+          new WeightSharing(
+              RecipeOptions.count("--codebook", codebook.get("codebook")),
+              start == null
+                  ? Codebook.Start.LINEAR
+                  : RecipeOptions.constant("--codebook-init", start, Codebook.Start.class),
+              epochs == null
+                  ? OptionalInt.empty()
+                  : OptionalInt.of(RecipeOptions.count("--codebook-epochs", epochs))));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
   }
 
   private static double smoothing(String text) {

@@ -18,6 +18,7 @@ import io.espalier.pass.TrainingOptions;
 import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.Glob;
 import io.espalier.prune.PrunableWeights;
+import io.espalier.prune.WeightSharing;
 import io.espalier.runtime.BoundSession;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ final class Trainee implements AutoCloseable {
   private final List<TrainedWeight> weights = new ArrayList<>();
   private final List<RunningStatistic> statistics = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
+  private final Set<Value> prunable;
 
   /**
    * Derives the training graph with its gradients.
@@ -55,6 +57,7 @@ final class Trainee implements AutoCloseable {
       Engine engine) {
     this.copy = copy;
     this.engine = engine;
+    this.prunable = prunable;
     Set<Value> wide = new LinkedHashSet<>();
     this.options =
         TrainingOptions.training(loss.options())
@@ -211,6 +214,18 @@ final class Trainee implements AutoCloseable {
    */
   void addGradients(float share, boolean first) {
     weights.forEach(weight -> weight.addGradient(share, first));
+  }
+
+  /** Lets elements of prunable weights share few values from now on. */
+  void share(WeightSharing sharing, long seed) {
+    weights.stream()
+        .filter(weight -> weight.gradient().isPresent() && prunable.contains(weight.original()))
+        .forEach(weight -> weight.share(sharing, seed));
+  }
+
+  /** Sums the gradients of elements that share a value. */
+  void tie() {
+    weights.forEach(TrainedWeight::tie);
   }
 
   /** The parameters that have gradients. */

@@ -2,6 +2,7 @@ package io.espalier.train;
 
 import io.espalier.pass.LossKind;
 import io.espalier.pass.LossOptions;
+import io.espalier.prune.WeightSharing;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -25,6 +26,7 @@ import java.util.OptionalDouble;
  * @param split the part of the training data that validates, unless there are data of its own
  * @param stopping absent: the run goes to its end; the best epoch is kept if there are validation
  *     data
+ * @param sharing whether prunable weights come to share few values
  */
 public record TrainingSettings(
     int epochs,
@@ -43,7 +45,8 @@ public record TrainingSettings(
     Particulars particulars,
     Optional<ValidationSplit> split,
     Optional<EarlyStopping.Settings> stopping,
-    Sparsening sparsening) {
+    Sparsening sparsening,
+    Optional<WeightSharing> sharing) {
 
   public TrainingSettings {
     freeze = List.copyOf(freeze);
@@ -68,7 +71,8 @@ public record TrainingSettings(
         Particulars.NONE,
         Optional.empty(),
         Optional.empty(),
-        Sparsening.DEFAULT);
+        Sparsening.DEFAULT,
+        Optional.empty());
   }
 
   /** The same with another optimizer, its rate, and λ of λw in the gradient. */
@@ -90,7 +94,31 @@ public record TrainingSettings(
         particulars,
         split,
         stopping,
-        sparsening);
+        sparsening,
+        sharing);
+  }
+
+  /** The same with prunable weights that come to share few values. */
+  public TrainingSettings with(WeightSharing sharing) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        Optional.of(sharing));
   }
 
   /** The same with a rate that moves otherwise. */
@@ -112,7 +140,8 @@ public record TrainingSettings(
         particulars,
         split,
         stopping,
-        sparsening);
+        sparsening,
+        sharing);
   }
 
   /** The same with gradients limited otherwise. */
@@ -134,7 +163,8 @@ public record TrainingSettings(
         particulars,
         split,
         stopping,
-        sparsening);
+        sparsening,
+        sharing);
   }
 
   /** The same with another loss. */
@@ -156,7 +186,8 @@ public record TrainingSettings(
         particulars,
         split,
         stopping,
-        sparsening);
+        sparsening,
+        sharing);
   }
 
   /** The same with other rules for single weights. */
@@ -178,7 +209,8 @@ public record TrainingSettings(
         particulars,
         split,
         stopping,
-        sparsening);
+        sparsening,
+        sharing);
   }
 
   double startingRate() {
