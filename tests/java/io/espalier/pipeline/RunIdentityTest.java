@@ -25,6 +25,8 @@ class RunIdentityTest {
           "no-verify",
           "no-strip",
           "fold-batch-normalization",
+          "quantize",
+          "quantize-exclude",
           "sizes",
           "dry-run",
           "output",

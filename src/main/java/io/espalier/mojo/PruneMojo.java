@@ -160,6 +160,17 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.customOps")
   private List<String> customOps;
 
+  /**
+   * What weights are made integers for: {@code size} or {@code speed}, with settings as in {@code
+   * size:bits=4} or {@code speed:activations=dynamic}. By default they stay floats.
+   */
+  @Parameter(property = "espalier.quantize")
+  private String quantize;
+
+  /** Weights that stay floats, named as in {@code include}. */
+  @Parameter(property = "espalier.quantizeExclude")
+  private List<String> quantizeExclude;
+
   /** Whether BatchNormalization is folded into the weights before it, in the end. */
   @Parameter(property = "espalier.foldBatchNormalization")
   private boolean foldBatchNormalization;
@@ -292,6 +303,8 @@ public final class PruneMojo extends TrainingMojo {
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
     options.flag("fold-batch-normalization", foldBatchNormalization);
+    options.set("quantize", quantize);
+    options.set("quantize-exclude", quantizeExclude);
   }
 
   private void addRuns(RecipeOptions options, RelativePaths paths) {

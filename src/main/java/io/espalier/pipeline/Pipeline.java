@@ -95,9 +95,10 @@ public final class Pipeline {
       boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
+      boolean quantized = quantize(input);
       Stages.begin(listener, "writing");
       boolean changed = pruned.map(PruningResult::changed).orElse(false);
-      if (training.isPresent() || rewritten || changed || input.keras().isPresent()) {
+      if (training.isPresent() || rewritten || quantized || changed || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -189,6 +190,13 @@ public final class Pipeline {
   private boolean rewrite(InputModel input) throws IOException {
     RewritingStage stage = RewritingStage.run(recipe, input, listener);
     refusals.addAll(stage.refusals());
+    notes.addAll(stage.notes());
+    return stage.changed();
+  }
+
+  private boolean quantize(InputModel input) throws IOException {
+    QuantizingStage stage = QuantizingStage.run(recipe, input, listener);
+    stage.refusals().stream().filter(refusal -> !refusals.contains(refusal)).forEach(refusals::add);
     notes.addAll(stage.notes());
     return stage.changed();
   }
