@@ -74,6 +74,15 @@ both("PReLU", lambda: L.PReLU(), 4, 4, 3)
 one("PReLU-shared", lambda: L.PReLU(shared_axes=[1, 2]), 4, 4, 3)
 one("PReLU-behind-conv", lambda: Sequential([L.Conv2D(3, 2), L.PReLU()]), 4, 5, 2)
 one("ELU", lambda: L.ELU(alpha=0.7), 9)
+one("Softmax-axes", lambda: L.Softmax(axis=(1, 2)), 4, 5)
+
+
+def masked_softmax():
+    x, mask = Input((4, 5)), Input((4, 5))
+    return Model([x, mask], L.Softmax()(x, mask=keras.ops.greater(mask, 0.2)))
+
+
+fixture("Softmax-mask", masked_softmax)
 both("Softmax", lambda: L.Softmax(), 9)
 one("Softmax-axis", lambda: L.Softmax(axis=1), 4, 5)
 
@@ -165,6 +174,11 @@ one("GlobalAveragePooling2D-channels-first", lambda: L.GlobalAveragePooling2D(da
 one("GlobalAveragePooling1D-masked", lambda: Sequential([L.Embedding(5, 3, mask_zero=True), L.GlobalAveragePooling1D()]),
     6, dtype="int32", inputs=lambda r: np.concatenate([np.ones((BATCH, 1)), r.integers(0, 5, (BATCH, 5))], 1))
 
+for kind, size in (("Average", (3, 2)), ("Max", (3, 2))):
+    one(f"Adaptive{kind}Pooling1D", lambda c=getattr(L, f"Adaptive{kind}Pooling1D"): c(3), 7, 2)
+    one(f"Adaptive{kind}Pooling2D", lambda c=getattr(L, f"Adaptive{kind}Pooling2D"): c((3, 2)), 7, 6, 2)
+    one(f"Adaptive{kind}Pooling3D", lambda c=getattr(L, f"Adaptive{kind}Pooling3D"): c((2, 2, 1)), 4, 6, 3, 2)
+
 # normalization
 both("BatchNormalization", lambda: L.BatchNormalization(), 5)
 one("BatchNormalization-image", lambda: L.BatchNormalization(), 4, 5, 2)
@@ -174,6 +188,8 @@ one("BatchNormalization-no-scale", lambda: L.BatchNormalization(scale=False), 4,
 one("BatchNormalization-no-center", lambda: L.BatchNormalization(center=False), 4, 2)
 both("LayerNormalization", lambda: L.LayerNormalization(), 4, 5)
 one("LayerNormalization-axes", lambda: L.LayerNormalization(axis=(1, 2)), 4, 5)
+one("LayerNormalization-inner-axis", lambda: L.LayerNormalization(axis=1), 4, 5)
+one("LayerNormalization-two-axes", lambda: L.LayerNormalization(axis=(1, 3), epsilon=1e-4), 4, 5, 2)
 one("LayerNormalization-plain", lambda: L.LayerNormalization(scale=False, center=False), 4, 5)
 one("LayerNormalization-behind-conv", lambda: Sequential([L.Conv1D(5, 2), L.LayerNormalization()]), 4, 5)
 one("RMSNormalization", lambda: L.RMSNormalization(), 4, 5)
@@ -234,6 +250,13 @@ one("Bidirectional-none", lambda: L.Bidirectional(L.LSTM(4), merge_mode=None), 5
 one("Bidirectional-state", lambda: L.Bidirectional(L.LSTM(4, return_state=True)), 5, 3)
 one("RNN", lambda: L.RNN(L.LSTMCell(4), return_sequences=True), 5, 3)
 one("RNN-stacked", lambda: L.RNN([L.LSTMCell(4), L.GRUCell(3)]), 5, 3)
+one("RNN-stacked-states", lambda: L.RNN([L.LSTMCell(4), L.SimpleRNNCell(3)], return_sequences=True, return_state=True), 5, 3)
+one("ConvLSTM1D", lambda: L.ConvLSTM1D(3, 2, return_sequences=True, go_backwards=True), 3, 6, 2)
+both("ConvLSTM2D", lambda: L.ConvLSTM2D(3, 3, padding="same", return_sequences=True), 4, 5, 6, 2)
+one("ConvLSTM2D-last", lambda: L.ConvLSTM2D(3, (3, 2), strides=2, use_bias=False, return_state=True), 3, 7, 6, 2)
+one("ConvLSTM2D-dilation", lambda: Sequential([L.ConvLSTM2D(2, 3, padding="same", recurrent_activation="hard_sigmoid",
+    dilation_rate=2), L.Conv2D(1, 1)]), 3, 5, 6, 2)
+one("ConvLSTM3D", lambda: L.ConvLSTM3D(2, 2), 2, 3, 4, 3, 1)
 one("Masking", lambda: Sequential([L.Masking(), L.LSTM(4)]), 5, 3,
     inputs=lambda r: r.standard_normal((BATCH, 5, 3)) * (r.random((BATCH, 5, 1)) > 0.4))
 both("TimeDistributed", lambda: L.TimeDistributed(L.Dense(4)), 5, 3)
@@ -248,6 +271,20 @@ def initial_state():
 
 fixture("LSTM-initial-state", initial_state)
 fixture("LSTM-initial-state-h5", initial_state, "h5")
+
+
+def stacked_initial_state():
+    x, h, c, g = Input((5, 3)), Input((4,)), Input((4,)), Input((3,))
+    return Model([x, h, c, g], L.RNN([L.LSTMCell(4), L.GRUCell(3)])(x, initial_state=[[h, c], g]))
+
+
+def conv_initial_state():
+    x, h, c = Input((3, 5, 4, 2)), Input((5, 4, 3)), Input((5, 4, 3))
+    return Model([x, h, c], L.ConvLSTM2D(3, 3, padding="same")(x, initial_state=[h, c]))
+
+
+fixture("RNN-stacked-initial-state", stacked_initial_state)
+fixture("ConvLSTM2D-initial-state", conv_initial_state)
 
 
 # attention
@@ -282,6 +319,8 @@ fixture("MultiHeadAttention-key", heads(lambda: L.MultiHeadAttention(2, 3, use_b
 fixture("MultiHeadAttention-causal", heads(lambda: L.MultiHeadAttention(2, 3, dropout=0.1), (4, 5), use_causal_mask=True))
 fixture("MultiHeadAttention-scores", heads(lambda: L.MultiHeadAttention(2, 3), (4, 5), return_attention_scores=True))
 fixture("MultiHeadAttention-rank-4", heads(lambda: L.MultiHeadAttention(2, 3), (2, 4, 5)))
+fixture("MultiHeadAttention-axis", heads(lambda: L.MultiHeadAttention(2, 3, attention_axes=(2,)), (2, 4, 5)))
+fixture("MultiHeadAttention-axes", heads(lambda: L.MultiHeadAttention(2, 3, attention_axes=(1, 3)), (2, 3, 4, 5)))
 fixture("GroupedQueryAttention", heads(lambda: L.GroupQueryAttention(3, 4, 2), (4, 5)))
 
 
@@ -304,6 +343,13 @@ one("Normalization-invert", lambda: L.Normalization(mean=[1., 2.], variance=[1.,
 one("Resizing", lambda: L.Resizing(6, 7), 4, 5, 2)
 one("Resizing-nearest", lambda: L.Resizing(8, 3, interpolation="nearest"), 4, 6, 2)
 one("CenterCrop", lambda: L.CenterCrop(3, 2), 6, 5, 2)
+one("CategoryEncoding", lambda: L.CategoryEncoding(5), 3, dtype="int32", inputs=lambda r: r.integers(0, 5, (BATCH, 3)))
+one("CategoryEncoding-one-hot", lambda: L.CategoryEncoding(5, output_mode="one_hot"), 1, dtype="int32",
+    inputs=lambda r: r.integers(0, 5, (BATCH, 1)))
+one("CategoryEncoding-count", lambda: L.CategoryEncoding(5, output_mode="count"), 4, dtype="int32",
+    inputs=lambda r: r.integers(0, 5, (BATCH, 4)))
+one("Discretization", lambda: L.Discretization([-0.5, 0.0, 0.7]), 5)
+one("Discretization-one-hot", lambda: L.Discretization([-0.5, 0.0, 0.7], output_mode="one_hot"), 1)
 for kind in ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"):
     options = (0.2, 0.2) if kind == "RandomTranslation" else () if kind == "RandomFlip" else (0.2,)
     one(kind, lambda c=getattr(L, kind), o=options: c(*o), 4, 4, 3)
@@ -356,6 +402,54 @@ def operations():
                      keras.ops.matmul(y, keras.ops.transpose(y, (0, 2, 1))), keras.ops.sigmoid(y)])
 
 
+def more_operations():
+    o = keras.ops
+    x, i = Input((4, 3)), Input((4,))
+    a, b, c = o.split(x, 3, axis=-1)
+    d, e = o.split(x, [1], axis=1)
+    y = o.stack([x, o.flip(x, axis=1)], axis=1)
+    best = o.cast(o.argmax(x, axis=-1), "int32")
+    return Model([x, i], [
+        o.where(x > 0.1, x, 0.5 * x), o.where(o.logical_and(x > 0, x < 1), 1.0, o.square(x)), a * c - b, o.tile(d, (1, 2, 2)),
+        o.repeat(e, 2, axis=1), o.pad(x, ((0, 0), (1, 2), (0, 1))), o.pad(x, ((0, 0), (1, 1), (0, 0)), mode="reflect"), y,
+        o.swapaxes(y, 1, 3), o.one_hot(best, 3), o.take(x, [2, 0], axis=1), o.std(x, axis=1), o.var(x, axis=-1, keepdims=True),
+        o.logsumexp(x, axis=1), o.cumsum(x, axis=1), o.einsum("abc,ab->ac", x, i), o.maximum(x, 0.2),
+        x // 0.3, o.round(x), o.sign(x), o.log1p(o.abs(x)), o.expm1(x), o.prod(x, axis=1),
+        o.cast(o.any(x > 1, axis=1), "float32"), o.reshape(x, (-1, 3)), x[:, None, 0], x[..., -2:], o.squeeze(x[:, :1], 1),
+        o.relu(x), o.leaky_relu(x, 0.1), o.gelu(x), o.softmax(x, axis=1), o.normalize(x, axis=-1), o.clip(x, -0.5, 0.5)])
+
+
+def image_operations():
+    o = keras.ops
+    x = Input((4, 6, 4))
+    return Model(x, [o.image.resize(x, (8, 9)), o.image.resize(x, (2, 3), interpolation="nearest"), o.max_pool(x, (2, 2), (2, 2)),
+                     o.average_pool(x, (2, 2), (1, 1), "same")])
+
+
+def masked_call():
+    x = Input((6,), dtype="int32")
+    y = L.Embedding(5, 4, mask_zero=True)(x)
+    return Model(x, L.LSTM(3)(L.Embedding(5, 4)(x), mask=keras.ops.not_equal(x, 0)) + L.LSTM(3)(y))
+
+
+def masked_and_initial_state():
+    x, h = Input((6,), dtype="int32"), Input((3,))
+    y = L.GRU(3, return_sequences=True)(L.Embedding(5, 4, mask_zero=True)(x), initial_state=h)
+    return Model([x, h], [y, L.LSTM(2)(y)])
+
+
+def shared_behind_flatten():
+    a, b, c = Input((4, 5, 2)), Input((4, 5, 2)), Input((3, 24))
+    conv, dense = L.Conv2D(3, 2), L.Dense(4)
+    flat = [L.Flatten()(conv(x)) for x in (a, b)]
+    other = L.Flatten()(L.Permute((2, 1))(L.Conv1D(12, 1)(c)))
+    return Model([a, b, c], [*map(dense, flat), dense(other)])
+
+
+def pad_before_pool():
+    return Sequential([Input((6, 6, 2)), L.Conv2D(3, 1), L.Rescaling(1.0, -9.0), L.ZeroPadding2D(1), L.MaxPooling2D(3, 2)])
+
+
 def multiple():
     a, b = Input((4,), name="left"), Input((3,), name="right")
     y = L.Concatenate()([a, b])
@@ -367,6 +461,30 @@ for name, build in (("shared", shared), ("nested", nested), ("nested-sequential"
     fixture(f"network-{name}", build)
     fixture(f"network-{name}-h5", build, "h5")
 fixture("network-operations", operations)
+fixture("network-operations-h5", operations, "h5")
+fixture("network-more-operations", more_operations)
+fixture("network-image-operations", image_operations)
+fixture("network-masked-call", masked_call, inputs=lambda r: r.integers(0, 5, (BATCH, 6)))
+fixture("GRU-masked-initial-state", masked_and_initial_state)
+fixture("network-shared-behind-flatten", shared_behind_flatten)
+fixture("network-pad-before-pool", pad_before_pool)
+
+
+def layer_scale():
+    from keras.src.applications.convnext import LayerScale, StochasticDepth
+    x = Input((4, 4, 3))
+    return Model(x, StochasticDepth(0.1)(LayerScale(0.5, 3)(L.Conv2D(3, 2)(x))))
+
+
+def scaled_sum():
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+    a, b = Input((4, 3)), Input((4, 3))
+    return Model([a, b], CustomScaleLayer(0.3)([a, b]))
+
+
+fixture("LayerScale", layer_scale)
+fixture("StochasticDepth", layer_scale, "h5")
+fixture("CustomScaleLayer", scaled_sum)
 fixture("network-multiple", multiple)
 
 
@@ -442,6 +560,221 @@ legacy("Keras2-hard-sigmoid", "2.4.0", lambda: Sequential([Input((9,)), L.Lambda
     [("Activation", dict(name="t", batch_input_shape=[None, 9], activation="hard_sigmoid"))], lambda m: {})
 
 
+def call(name, function, *inbound, slices=False):
+    """A function of TensorFlow between layers, as tf.keras 2.4 wrote it down."""
+    return ("SlicingOpLambda" if slices else "TFOpLambda",
+            dict(name=name, trainable=True, dtype="float32", function=function), list(inbound))
+
+
+def node(name, op, constants, attributes, *inbound):
+    """The same in tf.keras 2.0 to 2.3."""
+    import json
+    text = json.dumps({"name": name, "op": op, "attr": {"T": {"type": "DT_FLOAT"}, **attributes}})
+    return ("TensorFlowOpLayer", dict(name=name, trainable=True, dtype="float32", node_def=text, constants=constants),
+            [[[n, 0, 0, {}] for n in inbound]])
+
+
+def lambdas():
+    o, x = keras.ops, Input((4, 6))
+    y = (x / 2.5 - 1.0)[:, 1::2]
+    z = o.concatenate([y, 1.0 - y], axis=-1)
+    return Model(x, [o.mean(o.transpose(o.reshape(z, (-1, 2, 2, 6)), (0, 2, 1, 3)), axis=(1, 2), keepdims=True),
+        o.matmul(z, o.transpose(z, (0, 2, 1))), o.stack(o.split(z, [4], axis=-1)[:1] * 2, axis=1), o.relu(o.expand_dims(z, 1)),
+        o.relu6(o.sum(z, axis=-1)), o.reshape(o.leaky_relu(z, 0.2), (-1, 12))])
+
+
+WHOLE = {"start": None, "stop": None, "step": None}
+legacy("Keras2-TFOpLambda", "2.4.0", lambdas, [
+    ("InputLayer", dict(name="x", batch_input_shape=[None, 4, 6], dtype="float32"), []),
+    call("div", "math.truediv", ["x", 0, 0, {"y": 2.5, "name": None}]),
+    call("sub", "math.subtract", ["div", 0, 0, {"y": 1.0, "name": None}]),
+    call("y", "__operators__.getitem", ["sub", 0, 0, {"slice_spec": [WHOLE, {"start": 1, "stop": None, "step": 2}]}],
+         slices=True),
+    call("minus", "math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["y", 0, 0], "name": None}]),
+    call("z", "concat", [["y", 0, 0, {"axis": -1}], ["minus", 0, 0, {"axis": -1}]]),
+    call("shape", "compat.v1.shape", ["z", 0, 0, {}]),
+    call("batch", "__operators__.getitem", ["shape", 0, 0, {"slice_spec": 0}], slices=True),
+    call("reshape", "reshape", ["z", 0, 0, {"shape": [["batch", 0, 0], 2, 2, 6]}]),
+    call("transpose", "transpose", ["reshape", 0, 0, {"perm": [0, 2, 1, 3]}]),
+    call("out0", "math.reduce_mean", ["transpose", 0, 0, {"axis": [1, 2], "keepdims": True}]),
+    call("out1", "linalg.matmul", ["z", 0, 0, {"b": ["z", 0, 0], "transpose_b": True}]),
+    call("parts", "split", ["z", 0, 0, {"num_or_size_splits": [4, 8], "axis": -1}]),
+    call("out2", "stack", [["parts", 0, 0, {"axis": 1}], ["parts", 0, 0, {"axis": 1}]]),
+    call("expand", "expand_dims", ["z", 0, 0, {"axis": 1}]), call("out3", "nn.relu", ["expand", 0, 0, {}]),
+    call("sum", "math.reduce_sum", ["z", 0, 0, {"axis": -1}]), call("out4", "nn.relu6", ["sum", 0, 0, {}]),
+    call("leaky", "nn.leaky_relu", ["z", 0, 0, {}]), call("out5", "reshape", ["leaky", 0, 0, {"shape": [-1, 12]}])],
+    lambda m: {})
+legacy("Keras2-TensorFlowOpLayer", "2.3.0-tf", lambdas, [
+    ("InputLayer", dict(name="x", batch_input_shape=[None, 4, 6], dtype="float32"), []),
+    node("div", "RealDiv", {"1": 2.5}, {}, "x"), node("sub", "Sub", {"1": 1.0}, {}, "div"),
+    node("y", "StridedSlice", {"1": [0, 1], "2": [0, 0], "3": [1, 2]}, {"begin_mask": {"i": "1"}, "end_mask": {"i": "3"}}, "sub"),
+    node("minus", "Sub", {"0": 1.0}, {}, "y"), node("z", "ConcatV2", {"2": -1}, {"N": {"i": "2"}}, "y", "minus"),
+    node("reshape", "Reshape", {"1": [-1, 2, 2, 6]}, {}, "z"), node("transpose", "Transpose", {"1": [0, 2, 1, 3]}, {}, "reshape"),
+    node("out0", "Mean", {"1": [1, 2]}, {"keep_dims": {"b": True}}, "transpose"),
+    node("out1", "BatchMatMulV2", {}, {"adj_x": {"b": False}, "adj_y": {"b": True}}, "z", "z"),
+    node("parts", "SplitV", {"1": [4, 8], "2": 2}, {"num_split": {"i": "2"}}, "z"),
+    node("out2", "Pack", {}, {"axis": {"i": "1"}, "N": {"i": "2"}}, "parts", "parts"),
+    node("expand", "ExpandDims", {"1": 1}, {}, "z"), node("out3", "Relu", {}, {}, "expand"),
+    node("sum", "Sum", {"1": -1}, {"keep_dims": {"b": False}}, "z"), node("out4", "Relu6", {}, {}, "sum"),
+    node("leaky", "LeakyRelu", {}, {"alpha": {"f": 0.2}}, "z"), node("out5", "Reshape", {"1": [-1, 12]}, {}, "leaky")],
+    lambda m: {})
+legacy("FixedDropout", "2.4.0", lambda: Sequential([Input((4,)), L.Identity()]),
+    [("FixedDropout", dict(name="d", batch_input_shape=[None, 4], rate=0.2))], lambda m: {})
+legacy("Keras2-softmax-v2", "2.2.4-tf", lambda: Sequential([Input((4,)), L.Dense(3, activation="softmax")]),
+    [("Dense", dict(name="d", batch_input_shape=[None, 4], units=3, activation="softmax_v2"))],
+    lambda m: {"d": [("d/kernel:0", arrays(m)[0]), ("d/bias:0", arrays(m)[1])]})
+
+
+class Contrib(L.Layer):
+    """InstanceNormalization as keras-contrib has it."""
+
+    def build(self, shape):
+        self.gamma, self.beta = self.add_weight(shape=(shape[-1],)), self.add_weight(shape=(shape[-1],))
+
+    def call(self, x):
+        mean, deviation = keras.ops.mean(x, (1, 2), True), keras.ops.std(x, (1, 2), True)
+        return self.gamma * (x - mean) / (deviation + 0.01) + self.beta
+
+
+legacy("InstanceNormalization", "2.4.0", lambda: Sequential([Input((4, 5, 2)), Contrib()]),
+    [("InstanceNormalization", dict(name="i", batch_input_shape=[None, 4, 5, 2], axis=-1, epsilon=0.01, center=True, scale=True))],
+    lambda m: {"i": [("i/gamma:0", arrays(m)[0]), ("i/beta:0", arrays(m)[1])]})
+legacy("InstanceNormalization-addons", "2.4.0", lambda: Sequential([Input((4, 5, 2)), L.GroupNormalization(-1, epsilon=0.01)]),
+    [("Addons>InstanceNormalization", dict(name="i", batch_input_shape=[None, 4, 5, 2], groups=-1, axis=-1, epsilon=0.01,
+        center=True, scale=True))],
+    lambda m: {"i": [("i/gamma:0", arrays(m)[0]), ("i/beta:0", arrays(m)[1])]})
+
+
+legacy("AddLoss", "2.4.0", lambda: (lambda x: Model(x, x * 2.0))(Input((4,))), [
+    ("InputLayer", dict(name="x", batch_input_shape=[None, 4], dtype="float32"), []),
+    ("AddLoss", dict(name="loss", unconditional=False), [[["x", 0, 0, {}]]]),
+    call("random", "random.normal", ["x", 0, 0, {}]), call("out", "math.multiply", ["loss", 0, 0, {"y": 2.0}])], lambda m: {})
+legacy("AddMetric", "2.4.0", lambda: Sequential([Input((4,)), L.Identity()]),
+    [("AddMetric", dict(name="m", batch_input_shape=[None, 4], aggregation="mean", metric_name="m"))], lambda m: {})
+# tf.image.resize_bilinear of TensorFlow 1: every second row is one of the image, the others lie between
+legacy("UpSampling2D-bilinear-corners", "2.2.4", lambda: (lambda x: Model(x, keras.ops.reshape(keras.ops.stack(
+    [x, (x + keras.ops.concatenate([x[:, 1:], x[:, -1:]], 1)) / 2], 2), (-1, 6, 1, 2))))(Input((3, 1, 2))),
+    [("UpSampling2D", dict(name="u", batch_input_shape=[None, 3, 1, 2], size=[2, 1], data_format="channels_last",
+        interpolation="bilinear"))], lambda m: {})
+
+
+def highway(model):
+    kernel, bias = model.get_layer("h").get_weights()
+    carry, carry_bias = model.get_layer("t").get_weights()
+    return {"h": [("h_W", kernel), ("h_W_carry", carry), ("h_b", bias), ("h_b_carry", carry_bias)]}
+
+
+def two_dense():
+    x = Input((4,))
+    h, t = L.Dense(4, activation="tanh", name="h")(x), L.Dense(4, activation="sigmoid", name="t")(x)
+    return Model(x, t * h + (1 - t) * x)
+
+
+def maxout():
+    x = Input((4,))
+    return Model(x, L.Maximum()([L.Dense(3)(x), L.Dense(3)(x)]))
+
+
+legacy("Highway", "1.2.2", two_dense, [("Highway", dict(name="h", batch_input_shape=[None, 4], activation="tanh",
+    bias=True, input_dim=4))], highway)
+legacy("MaxoutDense", "1.2.2", maxout, [("MaxoutDense", dict(name="m", batch_input_shape=[None, 4], output_dim=3,
+    nb_feature=2, bias=True, input_dim=4))],
+    lambda m: {"m": [("m_W", np.stack(arrays(m)[::2])), ("m_b", np.stack(arrays(m)[1::2]))]})
+
+
+class Scales(L.Layer):
+    def build(self, shape):
+        self.a, self.b = self.add_weight(shape=shape[1:]), self.add_weight(shape=shape[1:])
+
+    def call(self, x):
+        return self.a * keras.ops.softplus(self.b * x)
+
+
+legacy("ParametricSoftplus", "1.2.2", lambda: Sequential([Input((4,)), Scales()]),
+    [("ParametricSoftplus", dict(name="p", batch_input_shape=[None, 4]))],
+    lambda m: {"p": [("p_alpha", arrays(m)[0]), ("p_beta", arrays(m)[1])]})
+
+
+class Local(L.Layer):
+    """A convolution with a kernel of its own at each place: [places..., window..., channels, filters]."""
+
+    def __init__(self, filters, window, strides, same=False):
+        super().__init__()
+        self.filters, self.window, self.strides, self.same = filters, window, strides, same
+
+    def build(self, shape):
+        self.channels = shape[-1]
+        places = [-(-(n if self.same else n - w + 1) // s) for n, w, s in zip(shape[1:], self.window, self.strides)]
+        self.places = tuple(places)
+        self.kernel = self.add_weight(shape=(*places, *self.window, shape[-1], self.filters))
+        self.bias = self.add_weight(shape=(*places, self.filters))
+
+    def pads(self, shape):
+        totals = [max(0, (p - 1) * s + w - n) if self.same else 0
+            for p, s, w, n in zip(self.places, self.strides, self.window, shape)]
+        return [(t // 2, t - t // 2) for t in totals]
+
+    def call(self, x):
+        x = keras.ops.pad(x, [(0, 0), *self.pads(x.shape[1:]), (0, 0)])
+        rows = []
+        for at in np.ndindex(self.places):
+            index = tuple(slice(a * s, a * s + w) for a, s, w in zip(at, self.strides, self.window))
+            piece = keras.ops.reshape(x[(slice(None), *index)], (-1, int(np.prod(self.window)) * self.channels))
+            rows.append(piece @ keras.ops.reshape(self.kernel[at], (-1, self.filters)) + self.bias[at])
+        return keras.ops.reshape(keras.ops.stack(rows, 1), (-1, *self.places, self.filters))
+
+
+def local_pairs(layer, shape):
+    """Of each weight: place, filter, where it lies under the window, where that is in the image (None: outside)."""
+    pads = layer.pads(shape)
+    for at in np.ndindex(layer.places):
+        for spot in np.ndindex(layer.window):
+            image = [a * s + w - p[0] for a, s, w, p in zip(at, layer.strides, spot, pads)]
+            inside = all(0 <= i < n for i, n in zip(image, shape))
+            yield at, spot, tuple(image) if inside else None
+
+
+def local(implementation, first=False):
+    def make(model):
+        layer = model.layers[-1]
+        kernel, bias = arrays(model)
+        places, filters, channels = layer.places, layer.filters, layer.channels
+        shape = model.inputs[0].shape[1:-1]
+        if implementation == 1:
+            n = len(places)
+            turned = np.moveaxis(kernel, -2, n) if first else kernel
+            stored = turned.reshape(int(np.prod(places)), -1, filters)
+        else:
+            outside = (channels, *shape, filters, *places) if first else (*shape, channels, *places, filters)
+            stored, used = np.zeros(outside, "float32"), np.zeros(outside, bool)
+            for at, spot, image in local_pairs(layer, shape):
+                for c, f in np.ndindex(channels, filters) if image else ():
+                    index = (c, *image, f, *at) if first else (*image, c, *at, f)
+                    stored[index], used[index] = kernel[at + spot + (c, f)], True
+            if implementation == 3:  # all outputs in order, and the inputs of each in order
+                half = int(np.prod(shape)) * channels
+                stored = stored.reshape(half, -1).T[used.reshape(half, -1).T]
+        return {"l": [("l/kernel:0", stored), ("l/bias:0", bias)]}
+    return make
+
+
+for implementation in (1, 2, 3):
+    for same in (False, True) if implementation > 1 else (False,):
+        legacy(f"LocallyConnected1D-{implementation}{'-same' if same else ''}", "2.4.0",
+            lambda s=same: Sequential([Input((7, 2)), Local(3, (3,), (2,), s)]),
+            [("LocallyConnected1D", dict(name="l", batch_input_shape=[None, 7, 2], filters=3, kernel_size=[3], strides=[2],
+                padding="same" if same else "valid", data_format="channels_last", activation="linear", use_bias=True,
+                implementation=implementation))], local(implementation))
+    for first in (False, True):
+        legacy(f"LocallyConnected2D-{implementation}{'-channels-first' if first else ''}", "2.4.0",
+            lambda: Sequential([Input((4, 5, 2)), Local(2, (2, 3), (1, 1))]),
+            [("LocallyConnected2D", dict(name="l", batch_input_shape=[None, 2, 4, 5] if first else [None, 4, 5, 2],
+                filters=2, kernel_size=[2, 3], strides=[1, 1], padding="valid",
+                data_format="channels_first" if first else "channels_last", activation="linear", use_bias=True,
+                implementation=implementation))], local(implementation, first),
+            "channels_first" if first else "channels_last")
+
+
 def cudnn(count, model):
     kernel, recurrent, bias = arrays(model)
     turned = np.concatenate([g.T.reshape(-1).reshape(g.shape) for g in gates(kernel, count)], 1)
@@ -484,17 +817,24 @@ def write_legacy(archive, name):
     outputs = flat(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     if layout == "channels_first":
         inputs, outputs = ([np.moveaxis(np.asarray(a), -1, 1) for a in b] for b in (inputs, outputs))
-    config = [{"class_name": c, "config": s} for c, s in layers]
+    config = [{"class_name": c, "config": s} for c, s, *_ in layers]
+    kind = "Sequential"
     if version[0] != "1":
         config = {"name": "sequential", "layers": config}
+    if len(layers[0]) > 2:
+        kind = "Model"
+        for item, (_, settings, inbound) in zip(config["layers"], layers):
+            item.update(name=settings["name"], inbound_nodes=inbound)
+        names = [settings["name"] for _, settings, _ in layers]
+        config.update(input_layers=[["x", 0, 0]], output_layers=[[n, 0, 0] for n in names if n.startswith("out")])
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         file.attrs["keras_version"] = version.encode()
         if version[0] != "1":
             file.attrs["backend"] = b"tensorflow"
-        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
+        file.attrs["model_config"] = json.dumps({"class_name": kind, "config": config}).encode()
         group = file.create_group("model_weights")
-        names = [*{**{s["name"]: 0 for _, s in layers}, **stored}]
+        names = [*{**{s["name"]: 0 for _, s, *_ in layers}, **stored}]
         group.attrs["layer_names"] = [n.encode() for n in names]
         for layer in names:
             row = stored.get(layer, [])

@@ -69,7 +69,7 @@ class ArchitectureTest {
                   "storage",
                   "quantize",
                   "report")),
-          Map.entry("cli", List.of("", "pipeline", "report", "prune", "graph")),
+          Map.entry("cli", List.of("", "pipeline", "report", "prune", "storage", "graph")),
           Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
 
   static Stream<Map.Entry<String, List<String>>> arrows() {

@@ -131,15 +131,18 @@ public final class TrainStep {
         given.rate(),
         given.rateSchedule(),
         given.loss(),
+        given.labelSmoothing(),
         given.distillation(),
         given.clipping(),
         given.coupledDecay(),
         given.l1(),
         given.l2(),
         given.freeze(),
+        given.particulars(),
         given.split(),
         given.stopping(),
-        given.sparsening());
+        given.sparsening(),
+        Optional.empty());
   }
 
   /** Notes when each step ended, and the loss: of the first step, and the mean so far. */

@@ -60,6 +60,7 @@ class MainTest {
         List.of(),
         null,
         null,
+        null,
         gates,
         List.of(),
         List.of(),

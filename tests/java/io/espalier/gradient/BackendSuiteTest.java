@@ -2,6 +2,7 @@ package io.espalier.gradient;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.espalier.BackendSuite;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Graph;
@@ -18,9 +19,7 @@ import io.espalier.pass.OpsetUpgrade;
 import io.espalier.runtime.Datum;
 import io.espalier.runtime.InferredTypes;
 import io.espalier.runtime.Session;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,31 +30,25 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/**
- * Gradients of the cases of ONNX's own backend suite against central differences, where the
- * property {@code espalier.backend} or the variable {@code ESPALIER_BACKEND} names the folder with
- * the cases (one folder each, with model.onnx and test_data_set_0): {@code python -m
- * onnx.backend.test.cmd_tools generate-data -o DIR} writes them into DIR/node.
- */
+/** Gradients of the cases of ONNX's own backend suite against central differences. */
 class BackendSuiteTest {
-  private static final double[] STEPS = {1e-2, 3e-3, 1e-3};
+  private static final double[] STEPS = {0.1, 1e-2, 3e-3, 1e-3};
 
   /** Cases that differences cannot judge. */
   private static final List<Pattern> BEYOND_DIFFERENCES =
       Stream.of(
-              // at a kink, a step, a tie, or at the end of the domain
-              "test_(acosh|elu|leakyrelu|selu|thresholdedrelu)_example.*",
-              "test_reduce_min_default_axes_keepdims_example|test_clip_min_greater_than_max",
+              // at the end of the domain, where the slope is infinite
+              "test_acosh_example",
+              // at a step
+              "test_thresholdedrelu_example.*",
+              // the unit vector of the zero vector
               "test_l2normalization_axis_0",
-              // numbers so large that single precision hides the change
-              "test_(log)?softmax_large_number.*|test_convtranspose_3d",
+              // their results are not all numbers: roots of negative ones, masks of -inf
+              "test_pow|test_attention_4d_with_past_and_present_qk_matmul_bias_.d_mask_causal_.*",
               // drawn anew at every run
-              "test_training_dropout.*",
-              // rows without any key
-              "test_attention_.*(fullymasked|nan_robustness|structural_empty|rank4_mask).*")
+              "test_training_dropout.*")
           .map(Pattern::compile)
           .toList();
 
@@ -63,6 +56,7 @@ class BackendSuiteTest {
     AGREES,
     NO_FLOATS,
     REFUSED,
+    STRAIGHT_THROUGH,
     NOT_OPENED
   }
 
@@ -70,77 +64,22 @@ class BackendSuiteTest {
   void everyCaseAgreesOrIsRefused() throws IOException {
     List<String> wrong = new ArrayList<>();
     Map<Result, Integer> counts = new TreeMap<>();
-    for (Path folder : folders()) {
+    for (Path folder : BackendSuite.folders()) {
       String name = folder.getFileName().toString();
       try (OnnxFile file = OnnxFile.open(folder.resolve("model.onnx"))) {
         counts.merge(
-            new Case(ModelCopy.of(file.model(), 10).model(), data(folder)).check(),
+            new Case(ModelCopy.of(file.model(), 10).model(), BackendSuite.inputs(folder)).check(),
             1,
             Integer::sum);
       } catch (ModelException | AssertionError | IllegalStateException e) {
-        if (BEYOND_DIFFERENCES.stream().noneMatch(known -> known.matcher(name).matches())) {
+        if (System.getenv("SHOW") != null
+            || BEYOND_DIFFERENCES.stream().noneMatch(known -> known.matcher(name).matches())) {
           wrong.add(name + ": " + e.getMessage());
         }
       }
     }
     System.out.println("cases of the backend suite: " + counts);
     assertEquals("", String.join("\n", wrong));
-  }
-
-  private static List<Path> folders() throws IOException {
-    String set = System.getProperty("espalier.backend", System.getenv("ESPALIER_BACKEND"));
-    Assumptions.assumeTrue(
-        set != null && Files.isDirectory(Path.of(set)),
-        "no cases: set ESPALIER_BACKEND to their folder");
-    try (Stream<Path> all = Files.list(Path.of(set))) {
-      return all.filter(path -> Files.exists(path.resolve("model.onnx"))).sorted().toList();
-    }
-  }
-
-  /** The inputs of a case, in order; a file that holds no tensor ends the list. */
-  private static List<Tensor> data(Path folder) throws IOException {
-    List<Tensor> tensors = new ArrayList<>();
-    Path file = folder.resolve("test_data_set_0/input_0.pb");
-    while (Files.exists(file)) {
-      byte[] wrapped = inModel(Files.readAllBytes(file));
-      Path model = Files.createTempFile("case", ".onnx");
-      Files.write(model, wrapped);
-      try (OnnxFile one = OnnxFile.open(model)) {
-        Tensor tensor = one.model().graph().initializers().get(0).initializer().orElseThrow();
-        var elements = Elements.of(tensor);
-        tensors.add(
-            elements.isEmpty()
-                ? tensor
-                : Elements.tensor(tensor.dataType(), tensor.shape(), elements.get()));
-      } finally {
-        Files.delete(model);
-      }
-      file = folder.resolve("test_data_set_0/input_" + tensors.size() + ".pb");
-    }
-    return tensors;
-  }
-
-  /** A model whose graph has a serialized tensor as its only initializer. */
-  private static byte[] inModel(byte[] tensor) throws IOException {
-    byte[] graph = field(5, tensor);
-    ByteArrayOutputStream model = new ByteArrayOutputStream();
-    model.write(new byte[] {8, 8}); // ir_version = 8
-    model.write(field(7, graph));
-    model.write(field(8, new byte[] {16, 17})); // opset_import.version = 17
-    return model.toByteArray();
-  }
-
-  private static byte[] field(int number, byte[] content) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.write(number << 3 | 2);
-    int length = content.length;
-    while (length > 127) {
-      bytes.write(length & 127 | 128);
-      length >>= 7;
-    }
-    bytes.write(length);
-    bytes.write(content);
-    return bytes.toByteArray();
   }
 
   /** One case: its float inputs are differentiated by. */
@@ -186,6 +125,9 @@ class BackendSuiteTest {
       }
       Value loss = loss(outputs);
       Gradients gradients = Backward.of(graph, loss, points, InferredTypes.of(model));
+      if (gradients.refusals().stream().anyMatch(one -> one.reason().contains("identity"))) {
+        return Result.STRAIGHT_THROUGH;
+      }
       if (gradients.of().isEmpty()) {
         return requireReasons(gradients.refusals());
       }
@@ -232,8 +174,6 @@ class BackendSuiteTest {
 
     private void compare(
         Session session, Value loss, Map<String, Datum> feeds, String input, double[] gradient) {
-      Tensor point = inputs.get(input);
-      var element = Elements.of(point).orElseThrow();
       double[] direction = random.doubles(gradient.length, -1, 1).toArray();
       double expected = 0;
       double norm = 0;
@@ -242,27 +182,20 @@ class BackendSuiteTest {
         norm += gradient[i] * gradient[i];
       }
       double scale = Math.max(Math.abs(expected), 0.5 * Math.sqrt(norm)) + 1e-3;
+      double value = loss(session, loss, feeds, input, direction, 0);
       double best = Double.POSITIVE_INFINITY;
-      double nearest = 0;
-      boolean finite = false;
+      double nearest = Double.NaN;
       for (double step : STEPS) {
-        double[] values = new double[2];
-        for (int side = 0; side < 2; side++) {
-          double signed = side == 0 ? step : -step;
-          Map<String, Datum> moved = new HashMap<>(feeds);
-          moved.put(
-              input,
-              Datum.of(
-                  Elements.tensor(
-                      DataType.FLOAT,
-                      point.shape(),
-                      i -> element.applyAsDouble(i) + signed * direction[i])));
-          values[side] = GradientCheck.numbers(session.run(moved).get(loss.name()))[0];
-        }
-        double difference = (values[0] - values[1]) / (2 * step);
-        double rounding = 1e-6 * Math.abs(values[0]) / step;
-        double error = Math.max(0, Math.abs(difference - expected) - rounding) / scale;
-        finite |= Double.isFinite(difference);
+        double ahead = (loss(session, loss, feeds, input, direction, step) - value) / step;
+        double behind = (value - loss(session, loss, feeds, input, direction, -step)) / step;
+        double rounding = 1e-6 * Math.abs(value) / step;
+        double difference = (ahead + behind) / 2;
+        // at a kink, any slope between those of both sides is one
+        double error =
+            Math.min(
+                Math.abs(difference - expected),
+                Math.max(Math.min(ahead, behind) - expected, expected - Math.max(ahead, behind)));
+        error = Math.max(0, error - rounding) / scale;
         if (error < best) {
           best = error;
           nearest = difference;
@@ -270,8 +203,25 @@ class BackendSuiteTest {
       }
       assertEquals(
           true,
-          best < 2e-2 || !finite,
+          best < 2e-2,
           "%s: gradient says %s, differences say %s".formatted(input, expected, nearest));
+    }
+
+    private double loss(
+        Session session,
+        Value loss,
+        Map<String, Datum> feeds,
+        String input,
+        double[] direction,
+        double step) {
+      Tensor point = inputs.get(input);
+      var element = Elements.of(point).orElseThrow();
+      Tensor moved =
+          Elements.tensor(
+              DataType.FLOAT, point.shape(), i -> element.applyAsDouble(i) + step * direction[i]);
+      Map<String, Datum> all = new HashMap<>(feeds);
+      all.put(input, Datum.of(moved));
+      return GradientCheck.numbers(session.run(all).get(loss.name()))[0];
     }
   }
 }

@@ -92,11 +92,18 @@ class BackwardTest {
 
   @Test
   void takesStepsForFlat() throws IOException {
-    Value rounded = ops.call("Floor", w);
-    Gradients gradients = differentiate(sum(ops.mul(rounded, ops.mul(v, x))), w, v);
-    assertEquals(List.of(v), List.copyOf(gradients.of().keySet()));
-    assertTrue(gradients.refusals().get(0).reason().contains("Floor"));
-    assertArrayEquals(new double[] {10, 21}, run(gradients.of().get(v)));
+    Value rest = ops.sub(w, ops.call("Floor", w));
+    Gradients gradients = differentiate(sum(ops.mul(rest, x)), w);
+    assertEquals(List.of(), gradients.refusals());
+    assertArrayEquals(new double[] {2, 3}, run(gradients.of().get(w)));
+  }
+
+  @Test
+  void passesStepsStraightThroughWhereThereIsNoOtherWay() throws IOException {
+    Value rounded = ops.call("Round", ops.mul(w, ops.scalar(DataType.FLOAT, 4)));
+    Gradients gradients = differentiate(sum(ops.mul(rounded, x)), w);
+    assertTrue(gradients.refusals().get(0).reason().contains("identity"));
+    assertArrayEquals(new double[] {8, 12}, run(gradients.of().get(w)));
   }
 
   @Test
@@ -106,6 +113,7 @@ class BackwardTest {
     Gradients gradients = differentiate(loss, w, v);
     assertEquals(List.of(v), List.copyOf(gradients.of().keySet()));
     assertEquals("w", gradients.refusals().get(0).where());
+    assertTrue(gradients.refusals().get(0).reason().endsWith("through node Cast (Cast)"));
   }
 
   @Test

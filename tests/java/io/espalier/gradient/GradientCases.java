@@ -121,6 +121,21 @@ final class GradientCases {
             .with("reduction", "add"),
         of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 3, 1).x(2, 2),
         of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 1, 1).x(2, 2).with("reduction", "add"),
+        of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 1, 1).x(2, 2).with("reduction", "mul"),
+        of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 1, 1).x(2, 2).with("reduction", "min"),
+        of("ScatterND").x(4, 2).ints(new long[] {2, 1}, 1, 3).x(2, 2).with("reduction", "max"),
+        of("ScatterElements")
+            .x(3, 3)
+            .ints(new long[] {2, 2}, 0, 2, 0, 1)
+            .x(2, 2)
+            .with("axis", 1)
+            .with("reduction", "max"),
+        of("ScatterElements")
+            .x(3, 3)
+            .ints(new long[] {2, 2}, 0, 2, 1, 1)
+            .x(2, 2)
+            .with("axis", 1)
+            .with("reduction", "mul"),
         of("Identity").x(2, 3),
         of("CastLike").x(2, 3).fixed(1),
         of("Cast").x(2, 3).with("to", 1).floatOnly(),

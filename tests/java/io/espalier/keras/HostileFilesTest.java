@@ -139,6 +139,7 @@ class HostileFilesTest {
                             Dialect.of("2.4.0", ""),
                             network,
                             layer -> ListedWeights.none(),
+                            Optional.empty(),
                             Optional.empty())
                         .read())
             .getMessage();

@@ -39,6 +39,9 @@ class OperatorsPageTest {
     if (GradientRules.of(OperatorId.of(operator)).isPresent()) {
       return STRAIGHT_THROUGH.contains(operator) ? "passes through" : "trains";
     }
+    if (StandardForms.all().containsKey(operator)) {
+      return "trains, written in simpler operators";
+    }
     return GradientRules.NOT_DIFFERENTIABLE.contains(operator) ? "not differentiable" : "no rule";
   }
 
@@ -62,7 +65,8 @@ class OperatorsPageTest {
         * **passes through**: it has steps and no slope, its gradient is taken for that of the identity
           (quantization; scales stay as they are);
         * **not differentiable**: its result does not depend on its float inputs, or only in steps: the
-          gradient is zero;
+          gradient is zero. Where weights reach the loss through Ceil, Floor, Round or Sign and on no
+          other way, these pass the gradient on as the identity does, and the report says so;
         * **no rule**: the node and the weights behind it stay as they are, and the report names them.
 
         Of the %d operators that ONNX has up to opset 21: %s.

@@ -11,7 +11,8 @@ final class StandardFormCases {
   private StandardFormCases() {}
 
   static Stream<UpgradeCase> all() {
-    return Stream.of(fused(), norms(), attention(), moving()).flatMap(List::stream);
+    return Stream.of(fused(), norms(), attention(), moving(), standardAttention(), sampling())
+        .flatMap(List::stream);
   }
 
   /** Calls that have no standard form. */
@@ -19,6 +20,9 @@ final class StandardFormCases {
     return Stream.of(
         of("FusedConv").x(1, 2, 5, 5).x(3, 2, 3, 3).with("activation", "Softmax"),
         of("Attention").x(2, 3, 8).x(8, 24).x(24).with("num_heads", 2).with("do_rotary", 1),
+        scaledDotProduct().x(2, 2, 3, 4).x(2, 2, 5, 4).x(2, 2, 5, 6).with("softcap", 2.0),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("padding_mode", "reflection"),
+        UpgradeCase.at(Ops.OPSET, "RoiAlign").x(1, 1, 2, 2).x(1, 4).ints(0),
         of("MultiHeadAttention").x(2, 3, 2, 3, 4).absent().absent().with("num_heads", 2));
   }
 
@@ -39,6 +43,7 @@ final class StandardFormCases {
         of("FastGelu").x(2, 3, 4),
         of("FastGelu").x(2, 3, 4).x(4),
         of("Gelu").x(2, 3, 4),
+        UpgradeCase.at(24, "Swish").x(2, 3).with("alpha", 0.7),
         of("QuickGelu").x(2, 3, 4).with("alpha", 1.5),
         conv("Relu"),
         conv("Sigmoid"),
@@ -76,6 +81,8 @@ final class StandardFormCases {
 
   private static List<UpgradeCase> norms() {
     return List.of(
+        UpgradeCase.at(23, "RMSNormalization").x(2, 3, 4).x(4),
+        UpgradeCase.at(23, "RMSNormalization").x(2, 3, 4).x(3, 4).with("axis", 1),
         UpgradeCase.at(Ops.OPSET, "SimplifiedLayerNormalization").x(2, 3, 4).x(4),
         UpgradeCase.at(Ops.OPSET, "SimplifiedLayerNormalization")
             .x(2, 3, 4)
@@ -167,6 +174,15 @@ final class StandardFormCases {
     return List.of(
         of("DequantizeLinear").int8s(new long[] {2, 2}, 1, -7, 100, 3).floats(new long[0], 0.5f),
         of("QuantizeLinear").x(2, 3).floats(new long[0], 0.5f).int8s(new long[0], 3),
+        rotary().x(2, 3, 8).w(10, 2).w(10, 2).ints(TWO_BY_THREE, positions).with("num_heads", 2),
+        rotary().x(2, 2, 3, 8).w(2, 3, 4).w(2, 3, 4).with("interleaved", 1),
+        rotary()
+            .x(2, 3, 16)
+            .w(10, 2)
+            .w(10, 2)
+            .ints(TWO_BY_THREE, positions)
+            .with("num_heads", 2)
+            .with("rotary_embedding_dim", 4),
         of("ExpandDims").x(2, 3).int32s(new long[0], -1),
         of("GatherND").x(2, 3).ints(new long[] {2, 2}, 0, 2, 1, 1),
         of("Pad").x(2, 3).ints(new long[] {1, 4}, 1, 0, 0, 2),
@@ -186,5 +202,68 @@ final class StandardFormCases {
             .w(10, 2)
             .with("rotary_embedding_dim", 4)
             .with("num_heads", 2));
+  }
+
+  private static UpgradeCase rotary() {
+    return UpgradeCase.at(23, "RotaryEmbedding");
+  }
+
+  private static UpgradeCase scaledDotProduct() {
+    return UpgradeCase.at(23, "Attention");
+  }
+
+  private static UpgradeCase packedHeads() {
+    return scaledDotProduct()
+        .x(2, 3, 16)
+        .x(2, 5, 8)
+        .x(2, 5, 6)
+        .with("q_num_heads", 4)
+        .with("kv_num_heads", 2);
+  }
+
+  private static List<UpgradeCase> standardAttention() {
+    return List.of(
+        packedHeads(),
+        packedHeads().with("is_causal", 1).with("scale", 0.3),
+        packedHeads().x(3, 5),
+        scaledDotProduct().x(2, 2, 3, 4).x(2, 2, 5, 4).x(2, 2, 5, 6),
+        scaledDotProduct().x(2, 4, 3, 4).x(2, 2, 5, 4).x(2, 2, 5, 6).x(2, 1, 3, 5),
+        scaledDotProduct()
+            .x(2, 2, 3, 4)
+            .x(2, 2, 3, 4)
+            .x(2, 2, 3, 4)
+            .absent()
+            .x(2, 2, 2, 4)
+            .x(2, 2, 2, 4)
+            .with("is_causal", 1)
+            .outputs(3));
+  }
+
+  private static UpgradeCase grid(long... dims) {
+    return UpgradeCase.at(Ops.OPSET, "GridSample").x(dims);
+  }
+
+  private static List<UpgradeCase> sampling() {
+    UpgradeCase regions =
+        UpgradeCase.at(Ops.OPSET, "RoiAlign")
+            .x(2, 3, 6, 7)
+            .floats(new long[] {3, 4}, 0, 1, 9, 8, -4, 2, 5, 13, 1, 1, 1.5f, 1.5f)
+            .ints(1, 0, 1)
+            .with("output_height", 2)
+            .with("output_width", 3)
+            .with("sampling_ratio", 2);
+    return List.of(
+        UpgradeCase.at(Ops.OPSET, "AffineGrid").x(2, 2, 3).ints(2, 3, 4, 5),
+        UpgradeCase.at(Ops.OPSET, "AffineGrid")
+            .x(2, 2, 3)
+            .ints(2, 3, 4, 5)
+            .with("align_corners", 1),
+        UpgradeCase.at(Ops.OPSET, "AffineGrid").x(1, 3, 4).ints(1, 2, 3, 4, 5),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("align_corners", 1).with("padding_mode", "border"),
+        grid(2, 3, 5, 4).x(2, 3, 6, 2).with("mode", "nearest"),
+        grid(1, 2, 3, 4, 5).x(1, 2, 2, 2, 3),
+        regions,
+        regions.with("spatial_scale", 0.5));
   }
 }

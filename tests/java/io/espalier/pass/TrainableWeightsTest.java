@@ -44,6 +44,18 @@ class TrainableWeightsTest {
   }
 
   @Test
+  void gatesPutInAnotherOrderAreFound() {
+    Value w = net.weight("w", 8, 3);
+    long[] first = {0};
+    long[] one = {1};
+    Value front = net.ops.slice(w, new long[] {0}, new long[] {4}, first, one);
+    Value behind = net.ops.slice(w, new long[] {4}, new long[] {8}, first, one);
+    Value turned = net.ops.concat(0, List.of(behind, front));
+    net.output(net.ops.gemm(net.x(0, 3), false, turned, true));
+    assertEquals(List.of("w"), names());
+  }
+
+  @Test
   void integersOfQuantizedModelsAreRefusedByName() {
     Value scale = net.ops.scalar(DataType.FLOAT, 0.1);
     Value w = net.weight("w", Elements.tensor(DataType.INT8, Shape.of(3, 2), i -> i - 2));

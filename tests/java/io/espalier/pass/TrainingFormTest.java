@@ -113,7 +113,7 @@ class TrainingFormTest {
   void evaluatesWithTheStatisticsOfTheModel() {
     Model model = normalized();
     for (TrainingOptions options :
-        List.of(OPTIONS.evaluating(), OPTIONS.withBatchStatistics(false))) {
+        List.of(OPTIONS.evaluating(), OPTIONS.following(value -> false))) {
       TrainingGraph training = derive(model, options);
       assertEquals(List.of(), training.statistics());
       Map<String, Tensor> feeds = feeds(training, 4);

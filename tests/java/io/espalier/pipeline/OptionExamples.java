@@ -29,15 +29,20 @@ public final class OptionExamples {
             "prune-depthwise",
             "prune-embeddings",
             "dry-run",
+            "drop-weight-inputs",
             "fold-batch-normalization")
         .forEach(flag -> examples.add(new Example(flag, List.of(), List.of())));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
     texts.put("sparsity", "80%");
+    texts.put("input-layout", "nchw");
     texts.put("scope", "global");
     texts.put("granularity", "4x1");
     texts.put("criterion", "random");
     texts.put("min-size", "7");
+    texts.put("codebook", "16");
+    texts.put("storage", "auto");
+    texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");
@@ -53,6 +58,7 @@ public final class OptionExamples {
     examples.add(new Example("mean", List.of("-0.5,1e-3,2"), samples));
     examples.add(new Example("std", List.of("0.5"), samples));
     examples.add(new Example("layout", List.of("nhwc"), samples));
+    examples.add(new Example("codebook-init", List.of("density"), List.of("codebook", "8")));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));
     examples.add(new Example("include", List.of("conv*", "fc?"), List.of()));
@@ -76,10 +82,16 @@ public final class OptionExamples {
     examples.add(new Example("fit-schedule", List.of(), training));
     examples.add(new Example("distill", List.of(), training));
     examples.add(new Example("no-strip", List.of(), training));
+    examples.add(new Example("no-compiled", List.of(), training));
     List<String> distilling = List.of("data", "a.npz", "epochs", "3", "distill", "");
     examples.add(new Example("distill-temperature", List.of("4"), distilling));
     examples.add(new Example("distill-mix", List.of("90%"), distilling));
     examples.add(new Example("freeze", List.of("conv*", "fc1"), training));
+    examples.add(
+        new Example(
+            "codebook-epochs",
+            List.of("2"),
+            List.of("data", "a.npz", "epochs", "3", "codebook", "8")));
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("batch", "16");
     texts.put("optimizer", "sgd:momentum=0.5");
@@ -89,6 +101,7 @@ public final class OptionExamples {
     texts.put("lr", "0.1");
     texts.put("lr-schedule", "cosine");
     texts.put("loss", "mse");
+    texts.put("label-smoothing", "0.1");
     texts.put("schedule", "constant");
     texts.put("initial-sparsity", "0.3");
     texts.put("begin-step", "5");

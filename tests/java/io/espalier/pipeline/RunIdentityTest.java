@@ -24,9 +24,13 @@ class RunIdentityTest {
           "force",
           "no-verify",
           "no-strip",
+          "no-compiled",
           "fold-batch-normalization",
           "quantize",
           "quantize-exclude",
+          "storage",
+          "max-open-ratio",
+          "drop-weight-inputs",
           "sizes",
           "dry-run",
           "output",
@@ -94,7 +98,7 @@ class RunIdentityTest {
         examples().map(example -> "--" + example.option()).collect(Collectors.toSet());
     TreeSet<String> unknown = new TreeSet<>(facts(new RecipeOptions()).keySet());
     unknown.removeAll(known);
-    unknown.removeAll(List.of("the bytes of the model", Identity.COMMAND));
+    unknown.removeAll(List.of("the bytes of the model", Identity.COMMAND, RunIdentity.COMPILED));
     assertTrue(unknown.isEmpty(), unknown.toString());
   }
 }

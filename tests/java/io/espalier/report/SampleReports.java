@@ -10,11 +10,14 @@ import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.Input;
 import io.espalier.report.Report.Latency;
 import io.espalier.report.Report.MeanErrors;
+import io.espalier.report.Report.Opening;
 import io.espalier.report.Report.Output;
 import io.espalier.report.Report.Parameters;
 import io.espalier.report.Report.Percentiles;
 import io.espalier.report.Report.RefusalRow;
 import io.espalier.report.Report.Sparsity;
+import io.espalier.report.Report.Storage;
+import io.espalier.report.Report.StoredRow;
 import io.espalier.report.Report.TensorRow;
 import io.espalier.report.Report.Training;
 import java.util.ArrayList;
@@ -81,6 +84,11 @@ final class SampleReports {
             2,
             1,
             37.8),
+        new Storage(
+            List.of(
+                new StoredRow("conv1.weight", "dense", 2000, 2000, 1993.5),
+                new StoredRow("fc1.weight", "gaps, 16 codes", 1_600_000, 300_064, 249_998.25)),
+            new Opening(4.25, 5.5, 7_340_032L, 9_437_184L)),
         List.of(
             new GateResult("min-sparsity", "at least 50%", "50.002%", true),
             new GateResult("max-bytes", "at most 500 KiB", "1.65 MiB", false)),
@@ -105,6 +113,7 @@ final class SampleReports {
         null,
         List.of(),
         List.of(),
+        null,
         null,
         null,
         List.of(),
@@ -134,6 +143,7 @@ final class SampleReports {
         full.errors(),
         full.latency(),
         full.training(),
+        full.storage(),
         full.gates(),
         full.refusals(),
         full.notes(),

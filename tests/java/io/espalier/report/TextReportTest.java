@@ -69,6 +69,7 @@ class TextReportTest {
             List.of(),
             null,
             null,
+            null,
             List.of(),
             List.of(hostile),
             List.of(),

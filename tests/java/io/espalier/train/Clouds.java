@@ -54,16 +54,19 @@ final class Clouds {
         OptionalDouble.of(0.1),
         "fixed",
         Optional.empty(),
+        0,
         Optional.empty(),
         Clipping.NONE,
         0,
         0,
         1e-4,
         List.of(),
+        Particulars.NONE,
         Optional.empty(),
         Optional.empty(),
         new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false));
+            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
+        Optional.empty());
   }
 
   static TrainingMachine machine() {

@@ -46,15 +46,18 @@ class LossCurveTest {
             OptionalDouble.of(rate),
             "fixed",
             Optional.empty(),
+            0,
             Optional.empty(),
             Clipping.NONE,
             0,
             0,
             0,
             List.of(),
+            Particulars.NONE,
             Optional.empty(),
             Optional.empty(),
-            Sparsening.DEFAULT);
+            Sparsening.DEFAULT,
+            Optional.empty());
     try (OnnxFile file = OnnxFile.open(FIXTURES.resolve("curve-" + net + ".onnx"));
         Workbench bench = Workbench.of(file.model(), data, settings, Optional.empty(), machine);
         Workers workers = new Workers(1)) {

@@ -92,16 +92,19 @@ class TrainerTest {
         OptionalDouble.of(rate),
         "fixed",
         Optional.empty(),
+        0,
         Optional.empty(),
         Clipping.NONE,
         0,
         0,
         1e-5,
         freeze,
+        Particulars.NONE,
         split,
         Optional.empty(),
         new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false));
+            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
+        Optional.empty());
   }
 
   private TrainingResult train(TrainingSettings settings) throws IOException {
@@ -376,15 +379,18 @@ class TrainerTest {
             plain.rate(),
             plain.rateSchedule(),
             plain.loss(),
+            0,
             Optional.of(LossOptions.Distillation.DEFAULT),
             Clipping.NONE,
             0,
             0,
             0,
             plain.freeze(),
+            Particulars.NONE,
             plain.split(),
             plain.stopping(),
-            plain.sparsening());
+            plain.sparsening(),
+            Optional.empty());
     TrainingResult result = train(distilling);
     assertTrue(result.history().get(0).accuracy().isEmpty());
     double worst = result.history().stream().mapToDouble(Epoch::loss).max().orElseThrow();

@@ -6,7 +6,7 @@ import io.espalier.report.ConversionText;
 import io.espalier.report.Json;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -27,9 +27,15 @@ final class ConvertCommand implements Command {
             "JSON",
             "What model.to_json() says of the model that MODEL holds the weights of.",
             "--architecture"));
+    spec.addOption(
+        Options.choice(
+            List.of("nchw", "nhwc"),
+            "Where the inputs have the channels of images. Default: where the model has them.",
+            "--input-layout"));
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
+    PruneOptions.storageOptions().forEach(spec::addOption);
     return spec.addOption(Options.json()).addOption(Options.stacktrace()).addOption(Options.help());
   }
 
@@ -39,11 +45,14 @@ final class ConvertCommand implements Command {
     PruneHelp.layOut(spec);
     spec.usageMessage()
         .customSynopsis(
-            "prune convert MODEL [-o OUT] [--architecture JSON] [--force] [--no-verify] [--json]")
+            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
+                + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
+                + "              [--force] [--no-verify] [--json]")
         .description(
             "",
-            "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format. Weights,",
-            "names and what the model computes stay.",
+            "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",
+            "the weights of an ONNX model in another way (--storage). Weights, names and what the",
+            "model computes stay.",
             "")
         .footer("", "Exit codes", "  0 done   1 failed   2 wrong usage");
     return spec;
@@ -52,14 +61,7 @@ final class ConvertCommand implements Command {
   @Override
   public int run(ParseResult arguments, Terminal terminal) throws IOException {
     Path model = arguments.matchedPositionalValue(0, null);
-    Path output = arguments.matchedOptionValue("--output", null);
-    Converter.Plan plan =
-        new Converter.Plan(
-            model,
-            Optional.ofNullable(arguments.matchedOptionValue("--architecture", null)),
-            Optional.ofNullable(output),
-            arguments.hasMatchedOption("--force"),
-            !arguments.hasMatchedOption("--no-verify"));
+    Converter.Plan plan = PruneCommand.options(arguments).conversion(model);
     NativeCache.use();
     Conversion done;
     try (Progress progress = Progress.on(terminal, false, Interruption.never())) {

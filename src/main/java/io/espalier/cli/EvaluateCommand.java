@@ -22,7 +22,7 @@ final class EvaluateCommand implements Command {
                     Options.one("DATA", "Labelled samples to validate on.", "--validation"),
                     Options.one(
                         "NAME",
-                        "auto (by the last layer), cross-entropy, binary or mse. Default: auto.",
+                        "auto (by the last layer), cross-entropy, binary, mse or mae. Default: auto.",
                         "--loss"),
                     Options.paths(
                         "LIB", "A library of custom operators for onnxruntime.", "--custom-ops")))),

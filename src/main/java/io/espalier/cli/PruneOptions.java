@@ -7,9 +7,11 @@ import static io.espalier.cli.Options.one;
 import static io.espalier.cli.Options.path;
 import static io.espalier.cli.Options.paths;
 
+import io.espalier.prune.Codebook;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.Scope;
+import io.espalier.storage.StorageOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +46,7 @@ final class PruneOptions {
         data(
             "Samples to train on and to compare both models on: [npz:|idx:]PATH[#part]. "
                 + "Default: random inputs."),
+        storage(),
         gates(List.of(minSparsity())),
         execution(List.of(flag("Say what would be pruned and stop.", "--dry-run"))),
         command());
@@ -55,6 +58,7 @@ final class PruneOptions {
         files("trained"),
         TrainingOptionSpecs.section(),
         data("Labelled samples to train on: [npz:|idx:]PATH[#part]."),
+        storage(),
         gates(List.of()),
         execution(List.of()),
         command());
@@ -104,6 +108,11 @@ final class PruneOptions {
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
+            choice(
+                List.of("nchw", "nhwc"),
+                "Where the inputs of a Keras model have the channels of images. Default: where "
+                    + "the model has them.",
+                "--input-layout"),
             paths("FILE", "Write the report here too, as .json or .md says.", "--report")));
   }
 
@@ -167,6 +176,45 @@ final class PruneOptions {
                     "--quantize-exclude"),
                 flag("Do not run the models: no comparison, no latency.", "--no-verify"),
                 flag("Compute the compressed sizes of files over 64 MiB too.", "--sizes"))));
+  }
+
+  private static Section storage() {
+    return new Section(
+        "How the weights are written", Options.together(sharingOptions(), storageOptions()));
+  }
+
+  private static List<OptionSpec> sharingOptions() {
+    return List.of(
+        one(
+            "N",
+            "Let the weights of a tensor share N values, zero among them: found by k-means, trained"
+                + " in the last epochs if there are any.",
+            "--codebook"),
+        choice(
+            names(Codebook.Start.values()),
+            "Where k-means starts from. Default: linear.",
+            "--codebook-init"),
+        one(
+            "N",
+            "Epochs in which the values train. Default: a fifth of them.",
+            "--codebook-epochs"));
+  }
+
+  /** Those that converting a model has too. */
+  static List<OptionSpec> storageOptions() {
+    return List.of(
+        choice(
+            names(StorageOptions.Form.values()),
+            "auto: in the fewest bytes of which onnxruntime makes the same weights when it opens the"
+                + " file; dense: as they are. Default: keep, as MODEL has them.",
+            "--storage"),
+        one(
+            "X",
+            "Opening the file may take X times as long as with dense weights. Default: 2.",
+            "--max-open-ratio"),
+        flag(
+            "Encode weights that are listed as inputs; they can no longer be fed.",
+            "--drop-weight-inputs"));
   }
 
   private static OptionSpec minSparsity() {

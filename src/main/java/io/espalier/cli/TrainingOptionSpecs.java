@@ -67,8 +67,9 @@ final class TrainingOptionSpecs {
     return List.of(
         one(
             "NAME",
-            "auto (by the last layer), cross-entropy, binary or mse. Default: auto.",
+            "auto (by the last layer), cross-entropy, binary, mse or mae. Default: auto.",
             "--loss"),
+        one("S", "Spread the share S of each target over all classes.", "--label-smoothing"),
         flag("Learn from the outputs of the unpruned model too; needs no labels.", "--distill"),
         one("T", "Soften both models' outputs by T. Default: 2.", "--distill-temperature"),
         one("A", "The unpruned model's share in the loss. Default: 0.5.", "--distill-mix"),
@@ -81,6 +82,10 @@ final class TrainingOptionSpecs {
             "Take them from --data: 0.2 or 0.2:last, random or stratified.",
             "--validation-split"),
         one("S", "FIGURE[:PATIENCE[:DELTA]], such as val_accuracy:5.", "--early-stopping"),
+        flag(
+            "Take nothing from how a Keras model was compiled: optimizer, loss, penalties, frozen "
+                + "layers.",
+            "--no-compiled"),
         flag("Keep what only training needs, such as Dropout, in the result.", "--no-strip"));
   }
 

@@ -72,12 +72,22 @@ final class ActivationGradients {
               "Clip",
               each(
                       ActivationGradients::clip,
-                      (g, ops) -> ops.mul(g.dy(), g.mask(ops.less(g.x(), g.x(1)))),
-                      (g, ops) -> ops.mul(g.dy(), g.mask(ops.greater(g.x(), g.x(2)))))
+                      (g, ops) -> ops.mul(g.dy(), g.mask(belowLeast(g, ops))),
+                      (g, ops) -> ops.mul(g.dy(), g.mask(ops.greater(atLeast(g, ops), g.x(2)))))
                   .broadcasts()),
           entry("Dropout", each(ActivationGradients::dropout)));
 
   private ActivationGradients() {}
+
+  /** Where a Clip gives its minimum; beyond the maximum it gives that even so. */
+  private static Value belowLeast(GradientContext g, Ops ops) {
+    Value below = ops.less(g.x(), g.x(1));
+    return g.has(2) ? ops.and(below, ops.less(g.x(1), g.x(2))) : below;
+  }
+
+  private static Value atLeast(GradientContext g, Ops ops) {
+    return g.has(1) ? ops.call("Max", g.x(), g.x(1)) : g.x();
+  }
 
   private static double alpha(GradientContext g, float absent) {
     return g.node().floatAttribute("alpha", absent);

@@ -42,7 +42,7 @@ public final class Backward {
   private final Set<Value> named = new HashSet<>();
   private final List<Refusal> refusals = new ArrayList<>();
   private final Set<Value> zeroBehindRelu = new HashSet<>();
-  private final Map<Value, String> flat = new HashMap<>();
+  private final Paths paths;
   private Set<Value> active;
 
   private Backward(Graph graph, Value loss, List<Value> weights, Types types) {
@@ -51,6 +51,7 @@ public final class Backward {
     this.ops = new Ops(graph);
     this.order = TopologicalOrder.upTo(loss);
     this.weights = new LinkedHashSet<>(weights);
+    this.paths = new Paths(order, loss, this.weights, types);
   }
 
   /**
@@ -70,7 +71,8 @@ public final class Backward {
     Set<Node> before = new HashSet<>(graph.nodes());
     Set<Value> constants = new HashSet<>(graph.initializers());
     named.addAll(graph.values());
-    active = reachable();
+    paths.refusal().ifPresent(refusals::add);
+    active = paths.active(weights);
     terms.put(loss, List.of(seed(loss)));
     List<Node> backwards = new ArrayList<>(order);
     Collections.reverse(backwards);
@@ -89,33 +91,7 @@ public final class Backward {
     return new Gradients(found, refusals);
   }
 
-  /** The values that depend on a weight in a way that has a gradient. */
-  private Set<Value> reachable() {
-    Set<Value> reached = new HashSet<>(weights);
-    for (Node node : order) {
-      if (taken(node).anyMatch(reached::contains)) {
-        boolean integers = standsForFloats(node, reached);
-        node.outputs().stream()
-            .filter(output -> output != null && (integers || mayBeFloat(output)))
-            .forEach(reached::add);
-      }
-    }
-    return reached;
-  }
-
-  /** Whether the integers that a node gives are floats quantized. */
-  private boolean standsForFloats(Node node, Set<Value> reached) {
-    return node.is("QuantizeLinear")
-        || node.operator().domain().isEmpty()
-            && QuantizationGradients.BETWEEN.contains(node.opType())
-            && reached.contains(node.inputs().get(0));
-  }
-
-  private boolean mayBeFloat(Value value) {
-    return types.dataType(value).map(type -> type.isFloat()).orElse(true);
-  }
-
-  private static Stream<Value> taken(Node node) {
+  static Stream<Value> taken(Node node) {
     return Stream.concat(node.inputs().stream(), node.captured().stream())
         .filter(value -> value != null);
   }
@@ -158,8 +134,10 @@ public final class Backward {
   }
 
   private void differentiate(Node node) {
-    if (GradientRules.NOT_DIFFERENTIABLE.contains(node.operator().toString())) {
-      taken(node).filter(active::contains).forEach(value -> flat.put(value, node.label()));
+    if (paths.isStraight(node)) {
+      terms
+          .computeIfAbsent(node.inputs().get(0), key -> new ArrayList<>())
+          .add(gradients.get(node.outputs().get(0)));
       return;
     }
     Optional<GradientRule> rule = GradientRules.of(node.operator());
@@ -219,7 +197,7 @@ public final class Backward {
     }
     List<Value> frozen = weights.stream().filter(behind::contains).toList();
     frozen.forEach(weights::remove);
-    active = reachable();
+    active = paths.active(weights);
     refusals.add(
         new Refusal(node.label(), reason + "; frozen with what lies behind it: " + list(frozen)));
   }
@@ -238,10 +216,10 @@ public final class Backward {
   private Optional<Value> result(Value weight) {
     if (!terms.containsKey(weight)) {
       String reason =
-          flat.isEmpty()
-              ? "the loss does not depend on it"
-              : "its gradient is zero: it reaches the loss only through "
-                  + flat.values().stream().sorted().distinct().limit(1).findFirst().orElseThrow();
+          paths
+              .barrier(weight)
+              .map(node -> "its gradient is zero: it reaches the loss only through " + node)
+              .orElse("the loss does not depend on it");
       refusals.add(new Refusal(weight.name(), reason));
       return Optional.empty();
     }

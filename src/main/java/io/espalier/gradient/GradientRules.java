@@ -80,6 +80,7 @@ public final class GradientRules {
             ReductionGradients.RULES,
             ShapeGradients.RULES,
             IndexGradients.RULES,
+            ScatterGradients.RULES,
             MatrixGradients.RULES,
             EinsumGradients.RULES,
             ConvGradients.RULES,

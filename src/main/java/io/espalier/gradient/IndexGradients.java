@@ -28,12 +28,6 @@ final class IndexGradients {
                               g.x(1),
                               g.dyToSum(),
                               g.node().intAttribute("axis", 0))))),
-          entry(
-              "ScatterElements",
-              each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
-          entry(
-              "ScatterND",
-              each(IndexGradients::overwritten, Derivative.NONE, IndexGradients::updates)),
           entry("GatherND", each(IndexGradients::gatherNd)),
           entry("CumSum", each(IndexGradients::cumulative)),
           entry("TopK", each(IndexGradients::top)));
@@ -115,31 +109,6 @@ final class IndexGradients {
     Value lead = ops.shape(indices, 0, -1);
     Value positions = ops.expand(aligned, ops.concat(0, List.of(lead, ops.ints(batch))));
     return ops.concat(-1, List.of(positions, indices));
-  }
-
-  private static boolean adds(GradientContext g) {
-    String reduction = g.node().stringAttribute("reduction", "none");
-    if (!reduction.equals("none") && !reduction.equals("add")) {
-      throw g.refuse("its reduction is '" + reduction + "'");
-    }
-    return reduction.equals("add");
-  }
-
-  /** What was overwritten has no gradient. */
-  private static Value overwritten(GradientContext g, Ops ops) {
-    if (adds(g)) {
-      return g.dy();
-    }
-    Value zeros = ops.filled(ops.shape(g.x(2)), g.dataType(), 0);
-    return ops.call(g.node().opType(), g.node().attributes(), g.dy(), g.x(1), zeros);
-  }
-
-  private static Value updates(GradientContext g, Ops ops) {
-    adds(g);
-    Map<String, Attribute> axis = Map.of("axis", Attribute.of(g.node().intAttribute("axis", 0)));
-    return g.node().is("ScatterND")
-        ? ops.call("GatherND", g.dy(), g.x(1))
-        : ops.call("GatherElements", axis, g.dy(), g.x(1));
   }
 
   private static Value cumulative(GradientContext g, Ops ops) {

@@ -32,7 +32,21 @@ final class NormGradients {
     long axis = g.node().intAttribute("axis", -1);
     Value product = ops.mul(g.dy(), g.y());
     Value sum = ops.reduceSum(product, new long[] {axis}, true);
-    return ops.sub(product, ops.mul(g.y(), sum));
+    Value gradient = ops.sub(product, ops.mul(g.y(), sum));
+    return isReplaced(g.y())
+        ? ops.where(ops.call("IsNaN", g.y()), g.number(0), gradient)
+        : gradient;
+  }
+
+  /** Whether a {@code Where} may put something else in the place of rows without any element. */
+  private static boolean isReplaced(Value softmax) {
+    return softmax.uses().stream()
+        .map(Value.Use::node)
+        .anyMatch(
+            node ->
+                node.is("Where")
+                    || (node.is("Cast") || node.is("CastLike") || node.is("Identity"))
+                        && isReplaced(node.outputs().get(0)));
   }
 
   private static Value logSoftmax(GradientContext g, Ops ops) {

@@ -3,11 +3,14 @@ package io.espalier.keras;
 import static java.util.Map.entry;
 
 import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Layers of {@code keras.layers.activations}. */
 final class ActivationLayers {
@@ -22,13 +25,18 @@ final class ActivationLayers {
           entry("PReLU", LayerRule.one(ActivationLayers::pRelu)),
           entry("ELU", LayerRule.one(ActivationLayers::elu)),
           entry("ThresholdedReLU", LayerRule.one(ActivationLayers::thresholdedRelu)),
-          entry("Softmax", LayerRule.one(ActivationLayers::softmax)));
+          entry("Softmax", ActivationLayers::softmax));
+
+  private static final double FAR_BELOW = -1e9;
 
   private ActivationLayers() {}
 
   /** max(0, x) with a limit, a slope below the threshold and a threshold. */
   private static KerasTensor relu(LayerContext layer, KerasTensor x) {
-    Json config = layer.config();
+    return relu(layer, layer.config(), x);
+  }
+
+  static KerasTensor relu(LayerContext layer, Json config, KerasTensor x) {
     double slope = config.first("negative_slope", "alpha").map(Json::number).orElse(0.0);
     double threshold = config.number("threshold", 0);
     double limit = config.number("max_value", Double.POSITIVE_INFINITY);
@@ -88,11 +96,27 @@ final class ActivationLayers {
         layer.ops().call("ThresholdedRelu", Map.of("alpha", Attribute.of(theta)), x.value()));
   }
 
-  private static KerasTensor softmax(LayerContext layer, KerasTensor x) {
-    long[] axes = layer.config().has("axis") ? layer.config().integers("axis") : new long[] {-1};
-    if (axes.length != 1) {
-      throw layer.unsupported("softmax over " + axes.length + " axes at once");
+  /** Softmax along one axis or several; with a mask, over what the mask leaves. */
+  private static List<KerasTensor> softmax(LayerContext layer, List<KerasTensor> inputs) {
+    if (inputs.isEmpty()) {
+      throw layer.malformed("expected an input");
     }
-    return Activations.softmax(layer, x, "Softmax", Math.toIntExact(axes[0]));
+    KerasTensor x = inputs.get(0);
+    long[] axes = layer.config().has("axis") ? layer.config().integers("axis") : new long[] {-1};
+    Optional<KerasTensor> mask =
+        layer.tensor(1, "mask").or(() -> inputs.stream().skip(1).findFirst());
+    if (mask.isEmpty() && axes.length == 1) {
+      return List.of(Activations.softmax(layer, x, "Softmax", Math.toIntExact(axes[0])));
+    }
+    KerasTensor plain = layer.asPlain(layer.floating(x));
+    Ops ops = layer.ops();
+    Value kept = mask.map(one -> ops.cast(layer.plain(one), DataType.BOOL)).orElse(null);
+    Value left =
+        kept == null ? plain.value() : ops.where(kept, plain.value(), layer.number(FAR_BELOW));
+    Value along = ops.ints(axes);
+    Map<String, Attribute> keep = Map.of("keepdims", Attribute.of(1));
+    Value powers = ops.exp(ops.sub(left, ops.call("ReduceMax", keep, left, along)));
+    Value y = ops.div(powers, ops.reduceSum(powers, along, true));
+    return List.of(plain.with(kept == null ? y : ops.where(kept, y, layer.number(0))));
   }
 }

@@ -36,6 +36,7 @@ final class Activations {
           entry("hard_sigmoid", Activations::hardSigmoid),
           entry("hard_silu", call("HardSwish")),
           entry("hard_swish", call("HardSwish")),
+          entry("h_swish", call("HardSwish")),
           entry("swish", Activations::swish),
           entry("silu", Activations::swish),
           entry("gelu", call("Gelu")),
@@ -85,7 +86,9 @@ final class Activations {
     return layer.part("activation", spec).emit(List.of(x)).get(0);
   }
 
-  private static KerasTensor named(LayerContext layer, KerasTensor x, String name) {
+  private static KerasTensor named(LayerContext layer, KerasTensor x, String said) {
+    // "Addons>mish"; "softmax_v2" where a function of TensorFlow was the activation
+    String name = said.substring(said.lastIndexOf('>') + 1).replaceFirst("_v\\d$", "");
     if (ALONG_THE_LAST_AXIS.contains(name)) {
       return softmax(layer, x, name.equals("softmax") ? "Softmax" : "LogSoftmax", -1);
     }

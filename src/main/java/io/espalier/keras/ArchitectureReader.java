@@ -5,6 +5,7 @@ import io.espalier.graph.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,6 +13,13 @@ import java.util.Set;
 final class ArchitectureReader {
   private static final int MOST_NESTING = 32;
   private static final int MOST_LAYERS = 20_000;
+
+  /** Packages under which libraries, not authors of models, register their layers. */
+  private static final Set<String> PACKAGES =
+      Set.of("keras", "addons", "experimental", "tensorflow");
+
+  private static final List<String> MODULES =
+      List.of("keras.", "tf_keras.", "tensorflow.", "tensorflow_model_optimization.", "builtins.");
 
   private final Dialect dialect;
   private int layersRead;
@@ -43,6 +51,10 @@ final class ArchitectureReader {
     if (config.has("layers")) {
       return functional(config, depth);
     }
+    if (className.equals("Graph")) {
+      throw new UnsupportedModelException(
+          "model class Graph of the first Keras is not imported; Keras 1 can make a Model of it");
+    }
     throw new UnsupportedModelException(
         ("model class %s: its layers are defined by Python code, which is not in the file; rebuild"
                 + " it as a Sequential or Functional model, copy the weights, and save that")
@@ -53,7 +65,7 @@ final class ArchitectureReader {
     String name = config.isList() ? "" : config.text("name", "");
     List<Json> items = config.isList() ? config.items() : config.items("layers");
     SequentialChain chain =
-        new SequentialChain(name.isEmpty() ? className.toLowerCase(java.util.Locale.ROOT) : name);
+        new SequentialChain(name.isEmpty() ? className.toLowerCase(Locale.ROOT) : name);
     for (Json item : items) {
       if (dialect.major() == 1 && item.text("class_name", "").equals("Merge")) {
         chain.merge(layer(item, depth), branches(item.get("config"), depth));
@@ -110,8 +122,21 @@ final class ArchitectureReader {
             || config.isObject() && config.has("layers") && !className.equals("Merge");
     Optional<NetworkSpec> network =
         layered ? Optional.of(network(item.with("config", config), depth + 1)) : Optional.empty();
-    String bare = className.substring(className.lastIndexOf('>') + 1);
+    String bare = bare(className, module, item.text("registered_name", ""));
     Json settings = config.isObject() ? config : Json.object();
     return KerasOne.translate(new LayerSpec(bare, module, name, settings, List.of(), network));
+  }
+
+  /** A class without its package; one of the author's own keeps it, whatever it is called. */
+  private static String bare(String className, String module, String registered) {
+    String full = registered.contains(">") ? registered : className;
+    int end = full.lastIndexOf('>');
+    boolean own = end >= 0 && !PACKAGES.contains(full.substring(0, end).toLowerCase(Locale.ROOT));
+    boolean elsewhere =
+        !module.isEmpty() && MODULES.stream().noneMatch(one -> (module + ".").startsWith(one));
+    if (own || elsewhere && end < 0) {
+      return own ? full : module + ">" + className;
+    }
+    return className.substring(className.lastIndexOf('>') + 1);
   }
 }

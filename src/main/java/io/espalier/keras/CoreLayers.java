@@ -26,14 +26,23 @@ final class CoreLayers {
     Json config = layer.config();
     KerasTensor x = layer.floating(input);
     long units = config.integer("units");
-    boolean absorbs = x.layout().isFlat() && !layer.instance().values().containsKey("kernel");
-    if (!absorbs && !x.layout().keepsLast()) {
-      x = layer.asPlain(x);
-    }
     Layout layout = x.layout();
+    boolean known = layer.instance().values().containsKey("kernel");
     Value kernel =
         layer.weight(
-            "kernel", tensor -> absorbs ? rows(tensor, layout) : tensor, x.lastDim(), units);
+            "kernel",
+            tensor -> layout.isFlat() ? rows(tensor, layout) : tensor,
+            x.lastDim(),
+            units);
+    if (layout.isFlat() && !known) {
+      layer.draft().rowsLieLike(kernel, layout);
+    }
+    if (x.rank() == 2) {
+      Value row = layer.draft().rowOf(x, kernel, layer.ops());
+      x = new KerasTensor(row, x.type(), x.dims(), Layout.plain(2), x.mask());
+    } else if (!layout.keepsLast()) {
+      x = layer.asPlain(x);
+    }
     boolean biased = config.flag("use_bias", true);
     Value bias = biased ? layer.weight("bias", units) : null;
     long[] dims = x.dims().clone();
@@ -48,9 +57,8 @@ final class CoreLayers {
       y = layer.ops().matMul(x.value(), kernel);
       y = biased ? layer.ops().add(y, bias) : y;
     }
-    Layout result = layout.isFlat() ? Layout.plain(2) : layout;
     return Activations.apply(
-        layer, new KerasTensor(y, layer.type(), dims, result, x.mask()), "activation");
+        layer, new KerasTensor(y, layer.type(), dims, x.layout(), x.mask()), "activation");
   }
 
   /** A kernel's rows in the order in which a flattened image lies. */

@@ -15,7 +15,8 @@ record Dialect(int major, String version, String backend) {
 
   static Dialect of(String version, String backend) {
     Matcher matcher = MAJOR.matcher(version);
-    int major = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 1;
+    // other tools that write Keras' files, such as tfjs-layers, write those of Keras 2
+    int major = matcher.matches() ? Integer.parseInt(matcher.group(1)) : version.isEmpty() ? 1 : 2;
     return new Dialect(Math.max(1, Math.min(3, major)), version, backend);
   }
 

@@ -20,7 +20,13 @@ final class GraphDraft {
   private final List<Refusal> refusals = new ArrayList<>();
   private final TrainingFacts facts = new TrainingFacts();
   private final Map<Arrangement, Value> arranged = new HashMap<>();
-  private final Map<String, KerasSummary.Layer> layers = new LinkedHashMap<>();
+  private final Map<String, Json> layers = new LinkedHashMap<>();
+
+  /** How the rows lie of kernels whose rows are reordered for flattened images. */
+  private final Map<Value, Layout> rowOrders = new HashMap<>();
+
+  /** Numbers in tensors that are shapes, -1 where not known. */
+  private final Map<Value, long[]> contents = new HashMap<>();
 
   /** A value brought into another layout. */
   private record Arrangement(Value value, List<Integer> permutation) {}
@@ -52,7 +58,7 @@ final class GraphDraft {
   }
 
   /** What is said of each layer, by its scope. */
-  Map<String, KerasSummary.Layer> layers() {
+  Map<String, Json> layers() {
     return layers;
   }
 
@@ -105,8 +111,47 @@ final class GraphDraft {
         });
   }
 
+  /** Takes note of the numbers that are in a small tensor, -1 where not known. */
+  void holds(Value value, long... numbers) {
+    contents.put(value, numbers);
+  }
+
+  /** The numbers in a tensor, as far as they are known; null if nothing is. */
+  long[] contents(KerasTensor x) {
+    return contents.get(x.value());
+  }
+
+  /** Takes note that a kernel's rows lie like the elements of tensors of a flat layout. */
+  void rowsLieLike(Value kernel, Layout layout) {
+    rowOrders.put(kernel, layout);
+  }
+
+  /** {@code x} as a kernel needs it. */
+  Value rowOf(KerasTensor x, Value kernel, Ops at) {
+    Layout wanted = rowOrders.get(kernel);
+    if (wanted == null || x.layout().sameAs(wanted)) {
+      return wanted == null ? plain(x, at) : x.value();
+    }
+    int rank = wanted.order().length + 1;
+    long[] shape = new long[rank];
+    long[] permutation = new long[rank];
+    for (int axis = 1; axis < rank; axis++) {
+      shape[axis] = wanted.flat()[axis - 1];
+      permutation[axis] = wanted.order()[axis - 1] + 1;
+    }
+    Value image = at.transpose(at.reshape(plain(x, at), shape), permutation);
+    return at.reshape(image, 0, Arrays.stream(wanted.flat()).reduce(1, (a, b) -> a * b));
+  }
+
   /** {@code x} in another element type. */
   KerasTensor cast(KerasTensor x, DataType type, Ops at) {
-    return x.type() == type ? x : x.withType(at.cast(x.value(), type), type);
+    if (x.type() == type) {
+      return x;
+    }
+    KerasTensor typed = x.withType(at.cast(x.value(), type), type);
+    if (contents.containsKey(x.value()) && !type.isFloat()) {
+      holds(typed.value(), contents(x));
+    }
+    return typed;
   }
 }

@@ -7,8 +7,10 @@ import java.util.Optional;
 final class Hdf5Import {
   private final Hdf5 root;
   private final Optional<String> architecture;
+  private final Optional<InputLayout> layout;
 
-  Hdf5Import(Hdf5 root, Optional<String> architecture) {
+  Hdf5Import(Hdf5 root, Optional<String> architecture, Optional<InputLayout> layout) {
+    this.layout = layout;
     this.root = root;
     this.architecture = architecture;
   }
@@ -23,7 +25,7 @@ final class Hdf5Import {
     Hdf5 stored = root.group("model_weights").orElse(root);
     Dialect dialect = dialect(stored, model);
     NetworkSpec network = new ArchitectureReader(dialect).read(model);
-    return new Importer(dialect, network, weights(stored, network), training()).read();
+    return new Importer(dialect, network, weights(stored, network), training(), layout).read();
   }
 
   private Dialect dialect(Hdf5 stored, Json model) {
@@ -31,9 +33,19 @@ final class Hdf5Import {
         root.text("keras_version")
             .or(() -> stored.text("keras_version"))
             .or(() -> model.find("keras_version").map(Json::text))
-            .orElse(model.has("module") ? "3.0.0" : "");
-    String backend = root.text("backend").or(() -> stored.text("backend")).orElse("");
+            .orElseGet(() -> versionOf(model));
+    String backend =
+        root.text("backend")
+            .or(() -> stored.text("backend"))
+            .or(() -> model.find("backend").map(Json::text))
+            .orElse("");
     return Dialect.of(version, backend);
+  }
+
+  /** What the form of a configuration without a version tells; "" is Keras 1. */
+  private static String versionOf(Json model) {
+    String said = model.toString();
+    return model.has("module") ? "3.0.0" : said.contains("\"kernel_initializer\"") ? "2.0.0" : "";
   }
 
   private static NetworkWeights weights(Hdf5 stored, NetworkSpec network) {

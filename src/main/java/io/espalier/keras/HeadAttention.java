@@ -5,7 +5,9 @@ import io.espalier.graph.Ops;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Attention of several heads, each with projections of its own. */
 final class HeadAttention {
@@ -60,10 +62,7 @@ final class HeadAttention {
     Value mixed = ops.transpose(ops.matMul(weights, repeated(v, valueSize)), 0, 2, 1, 3);
     Value joined = ops.reshape(mixed, 0, 0, heads * valueSize);
     KerasTensor y = output(joined, query);
-    KerasTensor result =
-        given.rank() == 3
-            ? y.withMask(given.mask())
-            : ReshapingLayers.reshape(layer, y, withLast(given, y.lastDim()));
+    KerasTensor result = given.rank() == 3 ? y.withMask(given.mask()) : back(y, given);
     boolean returnsWeights =
         layer.constant(-1, "return_attention_scores").map(Json::flag).orElse(false);
     return returnsWeights
@@ -71,10 +70,23 @@ final class HeadAttention {
         : List.of(result);
   }
 
-  private static long[] withLast(KerasTensor x, long last) {
-    long[] dims = java.util.Arrays.copyOfRange(x.dims(), 1, x.rank());
-    dims[dims.length - 1] = last;
-    return dims;
+  /** The result with the axes of the query. */
+  private KerasTensor back(KerasTensor y, KerasTensor query) {
+    int[] order = order(query);
+    long[] dims = new long[query.rank()];
+    for (int i = 0; i < dims.length - 1; i++) {
+      dims[i] = i == 0 ? query.dim(0) : layer.known(query, order[i]);
+    }
+    dims[dims.length - 1] = y.lastDim();
+    long[] shape = dims.clone();
+    shape[0] = -1;
+    KerasTensor parted =
+        KerasTensor.plain(layer.ops().reshape(layer.plain(y), shape), y.type(), dims);
+    int[] inverse = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      inverse[order[i]] = i;
+    }
+    return ReshapingLayers.view(parted, inverse);
   }
 
   private KerasTensor argument(int position, String name, List<KerasTensor> inputs) {
@@ -84,25 +96,54 @@ final class HeadAttention {
         .orElseThrow(() -> layer.malformed("expected the argument '" + name + "'"));
   }
 
-  /** [batch, steps, features]; several axes of steps are taken as one if all are attended to. */
+  /** The axes that are attended to; all between batch and features where nothing is said. */
+  private int[] attended(KerasTensor x) {
+    int[] axes =
+        layer
+            .config()
+            .find("attention_axes")
+            .map(said -> Arrays.stream(said.integers()).mapToInt(Math::toIntExact).toArray())
+            .orElse(IntStream.range(1, x.rank() - 1).toArray());
+    if (axes.length == 0 || Arrays.stream(axes).anyMatch(axis -> axis < 1 || axis > x.rank() - 2)) {
+      throw layer.malformed("attention_axes: expected axes from 1 to " + (x.rank() - 2));
+    }
+    return axes;
+  }
+
+  /** The axes that count as further samples, those attended to, the features. */
+  private int[] order(KerasTensor x) {
+    int[] attended = attended(x);
+    IntStream others =
+        IntStream.range(0, x.rank() - 1)
+            .filter(axis -> Arrays.stream(attended).noneMatch(one -> one == axis));
+    return IntStream.concat(
+            IntStream.concat(others, Arrays.stream(attended)), IntStream.of(x.rank() - 1))
+        .toArray();
+  }
+
+  /** [batch, steps, features], in which several axes may have become one. */
   private KerasTensor steps(KerasTensor input) {
     KerasTensor x = layer.asPlain(layer.floating(input));
     if (x.rank() == 3) {
       return x;
     }
-    boolean all =
-        layer
-                .config()
-                .find("attention_axes")
-                .map(Json::integers)
-                .map(axes -> axes.length)
-                .orElse(x.rank() - 2)
-            == x.rank() - 2;
-    if (x.rank() < 3 || !all) {
-      throw layer.unsupported(
-          "attends to some axes of " + x.shapeText() + ", which is not imported");
+    if (x.rank() < 3) {
+      throw layer.malformed("expected an input of rank 3 or more, got " + x.shapeText());
     }
-    return ReshapingLayers.reshape(layer, x, -1, layer.known(x, x.rank() - 1));
+    int[] attended = attended(x);
+    long features = layer.known(x, x.rank() - 1);
+    if (attended.length == x.rank() - 2) {
+      return ReshapingLayers.reshape(layer, x, -1, features);
+    }
+    if (layer.tensor(-1, "attention_mask").isPresent()) {
+      throw layer.unsupported("masks what it attends to along some axes, which is not imported");
+    }
+    long steps =
+        Arrays.stream(attended)
+            .mapToLong(axis -> layer.known(x, axis))
+            .reduce(1, Math::multiplyExact);
+    Value ordered = layer.plain(ReshapingLayers.view(x, order(x)));
+    return layer.result(ops.reshape(ordered, -1, steps, features), -1, steps, features);
   }
 
   /** A projection to all heads side by side. */

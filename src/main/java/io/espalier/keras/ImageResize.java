@@ -36,4 +36,20 @@ final class ImageResize {
       default -> throw layer.unsupported("interpolation '" + interpolation + "' has no operator");
     };
   }
+
+  /**
+   * Attributes for whole factors. Keras before tf.keras, on TensorFlow 1, took the samples of a
+   * bilinear enlargement from the corners of the elements, not from their middles.
+   */
+  static Map<String, Attribute> repeated(LayerContext layer, String interpolation) {
+    String version = layer.dialect().version();
+    boolean corners = version.matches("2\\.[0-3]\\.\\d+") && interpolation.equals("bilinear");
+    return corners
+        ? Map.of(
+            "mode",
+            Attribute.of("linear"),
+            "coordinate_transformation_mode",
+            Attribute.of("asymmetric"))
+        : attributes(layer, interpolation, true);
+  }
 }

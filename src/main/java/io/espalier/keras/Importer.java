@@ -24,8 +24,20 @@ final class Importer {
   private final NetworkWeights weights;
   private final GraphDraft draft;
   private final Optional<Json> training;
+  private final Optional<InputLayout> layout;
 
-  Importer(Dialect dialect, NetworkSpec network, NetworkWeights weights, Optional<Json> training) {
+  /**
+   * An importer.
+   *
+   * @param layout of images among the inputs; absent: as the model has it
+   */
+  Importer(
+      Dialect dialect,
+      NetworkSpec network,
+      NetworkWeights weights,
+      Optional<Json> training,
+      Optional<InputLayout> layout) {
+    this.layout = layout;
     this.network = network;
     this.weights = weights;
     this.draft = new GraphDraft(network.name(), dialect);
@@ -42,19 +54,15 @@ final class Importer {
       output(outputs.get(i), network.outputs().get(i).layer());
     }
     Graph graph = draft.graph();
+    TransposePairs.merge(graph);
     Model model = new Model(IR_VERSION, Map.of("", Ops.OPSET), graph, List.of());
-    Optional<TrainingConfig> config = training.flatMap(this::compiled);
-    Metadata.write(model, draft, config);
-    KerasSummary summary =
-        new KerasSummary(
-            draft.dialect().toString(),
-            List.copyOf(draft.layers().values()),
-            config.map(TrainingConfig::toString).orElse(""));
+    Metadata.write(model, draft, training.flatMap(this::compiled));
+    KerasSummary summary = KerasSummary.of(model).orElseThrow();
     return new KerasFile(model, summary, draft.refusals());
   }
 
   /** How the model was compiled; a form that is not known is no reason to refuse the model. */
-  private Optional<TrainingConfig> compiled(Json said) {
+  private Optional<Json> compiled(Json said) {
     try {
       return Optional.of(TrainingConfig.of(said));
     } catch (MalformedModelException e) {
@@ -74,15 +82,20 @@ final class Importer {
     DataType type = DataTypes.of(DataTypes.nameOf(layer.config().find("dtype")));
     Value value = draft.graph().addInput(name);
     List<Dim> declared = new ArrayList<>();
+    if (dims.length == 0) {
+      throw new MalformedModelException(layer.label() + ": expected a shape with a batch, got []");
+    }
     dims[0] = -1;
-    for (int axis = 0; axis < dims.length; axis++) {
+    InputLayout own = InputLayout.of(network);
+    Layout lying = layout.orElse(own).of(dims.length, own);
+    for (int axis : lying.order()) {
       declared.add(
           axis == 0
               ? new Dim.Symbol(BATCH)
               : dims[axis] < 0 ? new Dim.Symbol(name + "_" + axis) : new Dim.Known(dims[axis]));
     }
     value.setType(new TensorType(type, Optional.of(declared)));
-    return KerasTensor.plain(value, type, dims);
+    return new KerasTensor(value, type, dims, lying, null);
   }
 
   /** Makes a result an output, under the name of the layer it comes from. */

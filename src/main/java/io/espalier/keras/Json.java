@@ -121,6 +121,10 @@ final class Json {
     return element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber();
   }
 
+  boolean isFlag() {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isBoolean();
+  }
+
   boolean isNull() {
     return element.isJsonNull();
   }
@@ -208,6 +212,15 @@ final class Json {
       return first("value", "config").map(Json::number).orElseThrow(() -> unexpected("a number"));
     }
     throw unexpected("a number");
+  }
+
+  /** The number that this is, or that it wraps; absent if there is none. */
+  Optional<Double> asNumber() {
+    Json inner = this;
+    for (int depth = 0; depth < 3 && inner.isObject(); depth++) {
+      inner = inner.first("value", "config").orElse(inner);
+    }
+    return inner.isNumber() ? Optional.of(inner.number()) : Optional.empty();
   }
 
   double number(String key) {
@@ -322,6 +335,19 @@ final class Json {
     JsonArray array = new JsonArray();
     texts.forEach(array::add);
     return new Json(array, "");
+  }
+
+  static Json list(List<Json> items) {
+    JsonArray array = new JsonArray();
+    items.forEach(item -> array.add(item.element));
+    return new Json(array, "");
+  }
+
+  /** An object with these entries, in their order. */
+  static Json of(Map<String, Json> entries) {
+    JsonObject object = new JsonObject();
+    entries.forEach((key, value) -> object.add(key, value.element));
+    return new Json(object, "");
   }
 
   MalformedModelException unexpected(String expected) {

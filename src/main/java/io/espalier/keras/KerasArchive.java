@@ -31,15 +31,15 @@ final class KerasArchive {
         && start.slice(start.position(), 4).equals(ByteBuffer.wrap(new byte[] {'P', 'K', 3, 4}));
   }
 
-  static KerasFile read(Path file) throws IOException {
+  static KerasFile read(Path file, Optional<InputLayout> layout) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      return new KerasArchive(zip).read();
+      return new KerasArchive(zip).read(layout);
     } catch (IllegalArgumentException e) {
       throw new MalformedModelException("expected a zip archive; it is damaged: " + e, e);
     }
   }
 
-  private KerasFile read() throws IOException {
+  private KerasFile read(Optional<InputLayout> layout) throws IOException {
     Json model = Json.parse(text("config.json"), "config.json");
     Json metadata = Json.parse(text("metadata.json"), "metadata.json");
     Dialect dialect = Dialect.of(metadata.text("keras_version", "3.0.0"), "");
@@ -51,7 +51,7 @@ final class KerasArchive {
     long most = Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 3);
     Hdf5 stored = Hdf5.open(ByteBuffer.wrap(bytes(WEIGHTS, (int) most)));
     NetworkWeights weights = new TreeWeights(Optional.of(stored)).network(network);
-    return new Importer(dialect, network, weights, model.find("compile_config")).read();
+    return new Importer(dialect, network, weights, model.find("compile_config"), layout).read();
   }
 
   private String text(String entry) throws IOException {

@@ -54,6 +54,16 @@ public final class KerasFile {
    * @throws IOException if a file cannot be read
    */
   public static KerasFile open(Path file, Optional<Path> architecture) throws IOException {
+    return open(file, architecture, Optional.empty());
+  }
+
+  /**
+   * As above.
+   *
+   * @param layout of images among the inputs; absent: as the model has it
+   */
+  public static KerasFile open(Path file, Optional<Path> architecture, Optional<InputLayout> layout)
+      throws IOException {
     Optional<String> json =
         architecture.isPresent()
             ? Optional.of(Files.readString(architecture.get()))
@@ -62,7 +72,7 @@ public final class KerasFile {
       ByteBuffer start = ByteBuffer.allocate(SIGNATURE_BYTES);
       while (start.hasRemaining() && channel.read(start) >= 0) {}
       if (KerasArchive.isSignature(start.flip())) {
-        return named(file, () -> KerasArchive.read(file));
+        return named(file, () -> KerasArchive.read(file, layout));
       }
       long size = channel.size();
       if (size > Integer.MAX_VALUE) {
@@ -73,7 +83,7 @@ public final class KerasFile {
           size < MAP_FROM
               ? ByteBuffer.wrap(Files.readAllBytes(file))
               : channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
-      return open(bytes, file, json);
+      return open(bytes, file, json, layout);
     }
   }
 
@@ -83,7 +93,13 @@ public final class KerasFile {
    * @param file names the file in messages
    */
   public static KerasFile open(ByteBuffer bytes, Path file, Optional<String> architecture) {
-    return named(file, () -> new Hdf5Import(Hdf5.open(bytes), architecture).read());
+    return open(bytes, file, architecture, Optional.empty());
+  }
+
+  /** As above, with images among the inputs in a layout of choice. */
+  public static KerasFile open(
+      ByteBuffer bytes, Path file, Optional<String> architecture, Optional<InputLayout> layout) {
+    return named(file, () -> new Hdf5Import(Hdf5.open(bytes), architecture, layout).read());
   }
 
   /** A read. */

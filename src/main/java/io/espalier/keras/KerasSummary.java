@@ -1,8 +1,11 @@
 package io.espalier.keras;
 
+import io.espalier.graph.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a Keras file holds, as {@code model.summary()} shows it.
@@ -13,6 +16,16 @@ import java.util.Map;
 public record KerasSummary(String writer, List<Layer> layers, String training) {
   public KerasSummary {
     layers = List.copyOf(layers);
+  }
+
+  /** What the metadata of a model that was imported say; absent for other models. */
+  public static Optional<KerasSummary> of(Model model) {
+    return Metadata.summary(model);
+  }
+
+  /** The keys of the metadata that say it. */
+  public static Set<String> keys() {
+    return Metadata.KEYS;
   }
 
   /**
@@ -34,43 +47,6 @@ public record KerasSummary(String writer, List<Layer> layers, String training) {
     public Layer {
       inputs = List.copyOf(inputs);
       notes = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(notes));
-    }
-
-    static Layer of(
-        LayerInstance instance, Call call, List<KerasTensor> outputs, Map<String, Json> facts) {
-      Map<String, String> notes = new LinkedHashMap<>();
-      facts.forEach((key, value) -> notes.put(key, brief(value)));
-      return new Layer(
-          instance.scope(),
-          instance.spec().className(),
-          outputs.isEmpty() ? "" : outputs.get(0).shapeText(),
-          parameters(instance),
-          call.refs().stream().map(Argument.Ref::layer).distinct().toList(),
-          notes);
-    }
-
-    /** A number, or the class and numbers of a regularizer, constraint or initializer. */
-    private static String brief(Json value) {
-      if (!value.isObject()) {
-        return value.isText() ? value.text() : value.toString();
-      }
-      StringBuilder numbers = new StringBuilder();
-      value
-          .entries()
-          .forEach(
-              (key, number) -> {
-                if (number.isNumber() && number.number() != 0) {
-                  numbers.append(numbers.isEmpty() ? "" : ",").append(key).append('=');
-                  numbers.append(number);
-                }
-              });
-      return value.text("class_name", "") + (numbers.isEmpty() ? "" : "(" + numbers + ")");
-    }
-
-    private static long parameters(LayerInstance instance) {
-      long own =
-          instance.tensors().values().stream().mapToLong(tensor -> tensor.shape().elements()).sum();
-      return own + instance.parts().values().stream().mapToLong(Layer::parameters).sum();
     }
   }
 }

@@ -95,6 +95,16 @@ final class LayerContext {
     return call.refs().stream().findFirst().map(resolver);
   }
 
+  /** All tensors among the arguments, in order. */
+  List<KerasTensor> allTensors() {
+    return call.refs().stream().map(resolver).toList();
+  }
+
+  /** What the layer is called with. */
+  Call call() {
+    return call;
+  }
+
   /** All tensors in an argument. */
   List<KerasTensor> tensors(Argument argument) {
     return argument.refs().stream().map(resolver).toList();
@@ -222,6 +232,11 @@ final class LayerContext {
   /** The same layer, taken for one of another description. */
   LayerContext as(LayerSpec other) {
     return new LayerContext(draft, instance.as(other), call, resolver);
+  }
+
+  /** The same layer, called with something else. */
+  LayerContext calledWith(Call other) {
+    return new LayerContext(draft, instance, other, resolver);
   }
 
   /** Calls the layer itself, whatever it is. */

@@ -3,11 +3,16 @@ package io.espalier.keras;
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.ModelException;
 import io.espalier.keras.Argument.Ref;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
 
 /** Emits the calls of a model's layers. */
 final class NetworkBuilder {
@@ -66,9 +71,12 @@ final class NetworkBuilder {
     for (int i = 0; i < inputs.size(); i++) {
       results.put(spec.inputs().get(i).layer(), List.of(List.of(inputs.get(i))));
     }
+    Set<String> needed = needed();
     List<LayerSpec> pending =
         new ArrayList<>(
-            spec.layers().stream().filter(one -> !results.containsKey(one.name())).toList());
+            spec.layers().stream()
+                .filter(one -> needed.contains(one.name()) && !results.containsKey(one.name()))
+                .toList());
     while (!pending.isEmpty()) {
       int before = pending.size();
       pending.removeIf(layer -> callAsFarAsPossible(layer, results));
@@ -81,6 +89,24 @@ final class NetworkBuilder {
       }
     }
     return spec.outputs().stream().map(ref -> find(ref, results)).toList();
+  }
+
+  /** The layers that the outputs depend on; others only add to a loss. */
+  private Set<String> needed() {
+    Map<String, LayerSpec> layers = new HashMap<>();
+    spec.layers().forEach(layer -> layers.put(layer.name(), layer));
+    Set<String> needed = new HashSet<>();
+    Deque<String> pending = new ArrayDeque<>();
+    spec.outputs().forEach(output -> pending.add(output.layer()));
+    while (!pending.isEmpty()) {
+      String name = pending.remove();
+      if (layers.containsKey(name) && needed.add(name)) {
+        layers.get(name).calls().stream()
+            .flatMap(call -> call.refs().stream())
+            .forEach(ref -> pending.add(ref.layer()));
+      }
+    }
+    return needed;
   }
 
   private String open(LayerSpec layer, Map<String, List<List<KerasTensor>>> results) {
@@ -115,15 +141,15 @@ final class NetworkBuilder {
       List<KerasTensor> outputs = context.emit(inputs);
       draft
           .layers()
-          .computeIfAbsent(
-              instance.scope(),
-              name ->
-                  KerasSummary.Layer.of(
-                      instance, call, outputs, draft.facts().of(instance.scope())));
+          .computeIfAbsent(instance.scope(), name -> LayerEntry.of(instance, call, outputs));
       return outputs;
     } catch (ModelException e) {
       throw e;
-    } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (ArithmeticException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | NoSuchElementException e) {
       throw new MalformedModelException(
           layer.label() + ": its settings do not fit its input: " + e.getMessage(), e);
     }

@@ -96,7 +96,7 @@ final class NormLayers {
     long[] axes = axes(layer, x);
     boolean trailing = axes[0] == x.rank() - axes.length;
     if (!trailing) {
-      throw layer.unsupported("normalizes over axes that are not the last ones");
+      return overInnerAxes(layer, layer.asPlain(x), axes);
     }
     if (axes.length > 1 || !x.layout().keepsLast()) {
       x = layer.asPlain(x);
@@ -118,6 +118,29 @@ final class NormLayers {
         beta == null
             ? layer.ops().call("LayerNormalization", attributes, x.value(), gamma)
             : layer.ops().call("LayerNormalization", attributes, x.value(), gamma, beta));
+  }
+
+  /** The same over axes that are not the last ones, in single operators. */
+  private static KerasTensor overInnerAxes(LayerContext layer, KerasTensor x, long[] axes) {
+    Json config = layer.config();
+    Ops ops = layer.ops();
+    long[] dims = Arrays.stream(axes).map(axis -> layer.known(x, (int) axis)).toArray();
+    long[] shape = new long[x.rank()];
+    Arrays.fill(shape, 1);
+    for (int i = 0; i < axes.length; i++) {
+      shape[(int) axes[i]] = dims[i];
+    }
+    Value centered = ops.sub(x.value(), ops.reduceMean(x.value(), axes, true));
+    Value variance = ops.reduceMean(ops.mul(centered, centered), axes, true);
+    Value epsilon = layer.number(config.number("epsilon", 1e-3));
+    Value y = ops.div(centered, ops.sqrt(ops.add(variance, epsilon)));
+    if (config.flag("scale", true)) {
+      y = ops.mul(y, layer.weight("gamma", one -> Tensors.reshape(one, shape), dims));
+    }
+    if (config.flag("center", true)) {
+      y = ops.add(y, layer.weight("beta", one -> Tensors.reshape(one, shape), dims));
+    }
+    return x.with(y);
   }
 
   private static KerasTensor rootMeanSquare(LayerContext layer, KerasTensor input) {

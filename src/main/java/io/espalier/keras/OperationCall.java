@@ -18,13 +18,21 @@ record OperationCall(LayerContext layer, List<KerasTensor> inputs) {
     return found;
   }
 
+  /** As {@link #operand}, as a list of one or none. */
+  List<Argument> operands(int position, String... names) {
+    return operand(position, names).stream().toList();
+  }
+
   /** The tensor at a position or under a name; a constant becomes one like {@code other}. */
   KerasTensor tensor(KerasTensor other, int position, String... names) {
     Argument found =
         operand(position, names)
             .orElseThrow(() -> layer.malformed("expected an operand " + List.of(names)));
-    return found instanceof Argument.Constant constant
-        ? constant(other, constant.value())
+    if (found instanceof Argument.Constant constant) {
+      return constant(other, constant.value());
+    }
+    return found instanceof Argument.Many many && many.refs().isEmpty()
+        ? constant(other, json(many))
         : layer.tensors(found).get(0);
   }
 

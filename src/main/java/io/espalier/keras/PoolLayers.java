@@ -5,6 +5,7 @@ import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /** Layers of {@code keras.layers.pooling}. */
 final class PoolLayers {
@@ -32,8 +33,25 @@ final class PoolLayers {
   private static KerasTensor pool(LayerContext layer, KerasTensor input, String opType, int axes) {
     Image x = Image.of(layer, input, axes);
     Windows windows = Windows.of(layer, "pool_size", axes);
+    if (opType.equals("MaxPool")) {
+      keepPadding(layer, x.value(), axes + 2);
+    }
     Value y = layer.ops().call(opType, windows.attributes(x.space()), x.value());
     return x.result(layer, y, x.channels(), windows.outputs(x.space()));
+  }
+
+  /**
+   * Lets a padding in front say its axes. onnxruntime takes one that does not into the pool, which
+   * pads with the smallest number where the padding has zeros.
+   */
+  private static void keepPadding(LayerContext layer, Value x, int rank) {
+    x.producer()
+        .filter(node -> node.is("Pad") && node.inputs().size() == 2)
+        .ifPresent(
+            node -> {
+              node.addInput(null);
+              node.addInput(layer.ops().ints(LongStream.range(0, rank).toArray()));
+            });
   }
 
   /** The largest, or the mean, of each channel. A mean is over the steps that are not masked. */

@@ -58,7 +58,7 @@ final class RecurrentLayers {
   }
 
   /** The states a call begins with: further inputs, or the argument of that name. */
-  private static List<KerasTensor> states(LayerContext layer, List<KerasTensor> inputs) {
+  static List<KerasTensor> states(LayerContext layer, List<KerasTensor> inputs) {
     return inputs.size() > 1
         ? inputs.subList(1, inputs.size())
         : layer.argument(1, "initial_state").map(layer::tensors).orElse(List.of());
@@ -93,7 +93,8 @@ final class RecurrentLayers {
     }
     boolean zeros = zeroWhereMasked || config.flag("zero_output_for_mask", false);
     LayerContext cell = cellOf(layer);
-    RecurrentPass pass = RecurrentPass.emit(cell, opType, x, backwards, initial, zeros);
+    KerasTensor seen = ignoresMask(layer) ? x.withMask(null) : x;
+    RecurrentPass pass = RecurrentPass.emit(cell, opType, seen, backwards, initial, zeros);
     long units = config.integer("units");
     KerasTensor all =
         new KerasTensor(
@@ -105,6 +106,13 @@ final class RecurrentLayers {
     List<KerasTensor> states =
         pass.states().stream().map(state -> layer.result(state, x.dim(0), units)).toList();
     return new Steps(all, states.get(0), states);
+  }
+
+  /** Keras 3 passes a mask on to a layer of its own accord only if there is but one tensor. */
+  private static boolean ignoresMask(LayerContext layer) {
+    return layer.dialect().isThree()
+        && layer.argument(1, "initial_state").filter(one -> !one.refs().isEmpty()).isPresent()
+        && layer.tensor(-1, "mask").isEmpty();
   }
 
   /** Keras 3 keeps the weights of a recurrent layer in its cell. */
@@ -207,11 +215,17 @@ final class RecurrentLayers {
       LayerSpec one = ofCell(layer, layer.config(), cell, layer.spec().name());
       return recurrent(layer.as(one), x, initial);
     }
-    if (!initial.isEmpty() || layer.config().flag("return_state", false)) {
-      throw layer.unsupported("states of stacked cells that come in or go out are not imported");
-    }
-    List<Json> cells = cell.get("config").items("cells");
+    return stacked(layer, x, initial);
+  }
+
+  /** Cells on top of each other; their states come in and go out one cell after the other. */
+  private static List<KerasTensor> stacked(
+      LayerContext layer, KerasTensor x, List<KerasTensor> initial) {
+    List<Json> cells = layer.config().get("cell").get("config").items("cells");
+    boolean returnsStates = layer.config().flag("return_state", false);
     KerasTensor y = x;
+    int used = 0;
+    List<KerasTensor> states = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
       boolean last = i == cells.size() - 1;
       Json flags =
@@ -227,9 +241,24 @@ final class RecurrentLayers {
               .weights()
               .part("cell")
               .part("cells", cells.get(i).text("class_name"), sameBefore(cells, i));
-      y = recurrent(layer.part("cell" + i, one, weights), y, List.of()).get(0);
+      int count = one.className().equals("LSTM") ? 2 : 1;
+      List<KerasTensor> own = initial.isEmpty() ? initial : part(layer, initial, used, count);
+      used += count;
+      List<KerasTensor> results = recurrent(layer.part("cell" + i, one, weights), y, own);
+      y = results.get(0);
+      states.addAll(results.subList(1, results.size()));
     }
-    return List.of(y);
+    List<KerasTensor> all = new ArrayList<>(List.of(y));
+    all.addAll(returnsStates ? states : List.of());
+    return all;
+  }
+
+  private static List<KerasTensor> part(
+      LayerContext layer, List<KerasTensor> states, int from, int count) {
+    if (from + count > states.size()) {
+      throw layer.malformed("expected more than " + states.size() + " initial states");
+    }
+    return states.subList(from, from + count);
   }
 
   private static int sameBefore(List<Json> cells, int index) {

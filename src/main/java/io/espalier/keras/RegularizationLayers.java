@@ -20,7 +20,10 @@ final class RegularizationLayers {
           entry("AlphaDropout", IDENTITY),
           entry("GaussianDropout", IDENTITY),
           entry("GaussianNoise", IDENTITY),
-          entry("ActivityRegularization", IDENTITY));
+          entry("ActivityRegularization", IDENTITY),
+          // what model.add_loss and model.add_metric of Keras 2 leave between layers
+          entry("AddLoss", IDENTITY),
+          entry("AddMetric", IDENTITY));
 
   private RegularizationLayers() {}
 

@@ -219,7 +219,7 @@ final class ReshapingLayers {
     Value y =
         ops.call(
             "Resize",
-            ImageResize.attributes(layer, interpolation, true),
+            ImageResize.repeated(layer, interpolation),
             x.value(),
             null,
             ops.floats(scales));

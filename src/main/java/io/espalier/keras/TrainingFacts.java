@@ -27,28 +27,53 @@ final class TrainingFacts {
         .forEach(
             (key, value) -> {
               boolean wanted = KEPT.contains(key) || ENDINGS.stream().anyMatch(key::endsWith);
-              if (wanted && !value.isNull() && !(value.isNumber() && value.number() == 0)) {
-                facts.put(key, value.isObject() ? brief(value) : value);
+              Json fact = wanted ? brief(value) : value;
+              if (wanted && !fact.isNull() && !(fact.isNumber() && fact.number() == 0)) {
+                facts.put(key, fact);
               }
             });
-    if (!layer.spec().trainable()) {
-      facts.put("trainable", Json.of(false));
-    }
+    recordFrozen(layer.spec(), facts);
     if (!facts.isEmpty()) {
+      facts.put(LayerEntry.CLASS, Json.of(layer.spec().className()));
       layers.put(layer.instance().scope(), facts);
     }
   }
 
-  /** Class and settings alone, without where Keras 3 says the class lies. */
-  private static Json brief(Json said) {
-    Json brief = Json.object();
-    if (said.has("class_name")) {
-      brief = brief.with("class_name", said.get("class_name"));
+  /** Takes note of a model within a model, which has no settings but whether it is frozen. */
+  void recordNetwork(LayerContext layer) {
+    Map<String, Json> facts = new TreeMap<>();
+    recordFrozen(layer.spec(), facts);
+    if (!facts.isEmpty()) {
+      facts.put(LayerEntry.CLASS, Json.of(layer.spec().className()));
+      layers.put(layer.instance().scope(), facts);
     }
-    for (Map.Entry<String, Json> setting :
-        said.find("config").filter(Json::isObject).orElse(Json.object()).entries().entrySet()) {
-      if (!setting.getValue().isNull() && !setting.getKey().equals("seed")) {
-        brief = brief.with(setting.getKey(), setting.getValue());
+  }
+
+  private static void recordFrozen(LayerSpec spec, Map<String, Json> facts) {
+    if (!spec.trainable()) {
+      facts.put("trainable", Json.of(false));
+    }
+  }
+
+  /** Class and settings alone, without where Keras 3 says the class lies; numbers as they are. */
+  private static Json brief(Json said) {
+    if (said.asNumber().isPresent()) {
+      return Json.of(TrainingConfig.shortened(said.asNumber().get()));
+    }
+    if (!said.isObject()) {
+      return said;
+    }
+    Json brief = Json.object();
+    // Keras 1 wrote {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.01}
+    if (said.first("class_name", "name").isPresent()) {
+      brief = brief.with("class_name", said.first("class_name", "name").get());
+    }
+    Json config = said.find("config").filter(Json::isObject).orElse(said);
+    for (Map.Entry<String, Json> setting : config.entries().entrySet()) {
+      Json value = setting.getValue();
+      boolean dull = List.of("seed", "name", "class_name", "module").contains(setting.getKey());
+      if (!dull && !value.isNull() && !(value.isObject() && value.asNumber().isEmpty())) {
+        brief = brief.with(setting.getKey(), brief(value));
       }
     }
     return brief;

@@ -31,6 +31,17 @@ final class WeightCounts {
           Map.entry("ConvLSTM1D", config -> withBias(config, 2)),
           Map.entry("ConvLSTM2D", config -> withBias(config, 2)),
           Map.entry("ConvLSTM3D", config -> withBias(config, 2)),
+          Map.entry("Highway", config -> new Count(usesBias(config) ? 4 : 2, 0)),
+          Map.entry("MaxoutDense", config -> withBias(config, 1)),
+          Map.entry("ParametricSoftplus", config -> new Count(2, 0)),
+          Map.entry("SimpleRNNCell", config -> withBias(config, 2)),
+          Map.entry("LSTMCell", config -> withBias(config, 2)),
+          Map.entry("GRUCell", config -> withBias(config, 2)),
+          Map.entry("Attention", config -> new Count(config.flag("use_scale", false) ? 1 : 0, 0)),
+          Map.entry(
+              "AdditiveAttention", config -> new Count(config.flag("use_scale", true) ? 1 : 0, 0)),
+          Map.entry("GroupedQueryAttention", config -> new Count(usesBias(config) ? 8 : 4, 0)),
+          Map.entry("RMSNormalization", config -> new Count(1, 0)),
           Map.entry("MultiHeadAttention", config -> new Count(usesBias(config) ? 8 : 4, 0)),
           Map.entry("BatchNormalization", config -> new Count(scaleAndCenter(config), 2)),
           Map.entry("LayerNormalization", config -> new Count(scaleAndCenter(config), 0)),
@@ -44,6 +55,10 @@ final class WeightCounts {
     int all() {
       return trained + untrained;
     }
+
+    Count plus(Count other) {
+      return new Count(trained + other.trained(), untrained + other.untrained());
+    }
   }
 
   static Count of(LayerSpec layer) {
@@ -55,7 +70,12 @@ final class WeightCounts {
     if (known != null) {
       return known.apply(config);
     }
-    Json inner = config.find("layer").orElse(null);
+    if (className.equals("StackedRNNCells")) {
+      return config.items("cells").stream()
+          .map(cell -> of(cell.text("class_name"), cell.get("config")))
+          .reduce(new Count(0, 0), Count::plus);
+    }
+    Json inner = config.first("layer", "cell").orElse(null);
     if (inner == null || !inner.isObject() || !inner.has("class_name")) {
       return new Count(0, 0);
     }

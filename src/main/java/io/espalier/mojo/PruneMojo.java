@@ -65,6 +65,13 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.force")
   private boolean force;
 
+  /**
+   * {@code nchw} or {@code nhwc}: where the inputs of a model of Keras have the channels of images;
+   * where the model has them unless given.
+   */
+  @Parameter(property = "espalier.inputLayout")
+  private String inputLayout;
+
   /** Files for the report; each name's ending, {@code .json} or {@code .md}, is the form. */
   @Parameter(property = "espalier.report")
   private List<String> report;
@@ -170,6 +177,21 @@ public final class PruneMojo extends TrainingMojo {
   /** Weights that stay floats, named as in {@code include}. */
   @Parameter(property = "espalier.quantizeExclude")
   private List<String> quantizeExclude;
+
+  /**
+   * How the weights are written: {@code auto}, {@code dense}, {@code sparse}, {@code packed} or
+   * {@code keep}, the default: as the model has them.
+   */
+  @Parameter(property = "espalier.storage")
+  private String storage;
+
+  /** How many times as long opening the file may take as with dense weights. Default: 2. */
+  @Parameter(property = "espalier.maxOpenRatio")
+  private String maxOpenRatio;
+
+  /** Whether weights that are listed as inputs are encoded; they can no longer be fed. */
+  @Parameter(property = "espalier.dropWeightInputs")
+  private boolean dropWeightInputs;
 
   /** Whether BatchNormalization is folded into the weights before it, in the end. */
   @Parameter(property = "espalier.foldBatchNormalization")
@@ -289,6 +311,7 @@ public final class PruneMojo extends TrainingMojo {
 
   private void addPruning(RecipeOptions options) {
     options.flag("force", force);
+    options.set("input-layout", inputLayout);
     options.set("sparsity", sparsity);
     options.set("scope", scope);
     options.set("granularity", granularity);
@@ -305,6 +328,9 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("fold-batch-normalization", foldBatchNormalization);
     options.set("quantize", quantize);
     options.set("quantize-exclude", quantizeExclude);
+    options.set("storage", storage);
+    options.set("max-open-ratio", maxOpenRatio);
+    options.flag("drop-weight-inputs", dropWeightInputs);
   }
 
   private void addRuns(RecipeOptions options, RelativePaths paths) {

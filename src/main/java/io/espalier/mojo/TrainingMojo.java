@@ -32,8 +32,8 @@ abstract class TrainingMojo extends AbstractMojo {
   private String lrSchedule;
 
   /**
-   * {@code auto} (by the last layer; the default), {@code cross-entropy}, {@code binary} or {@code
-   * mse}.
+   * {@code auto} (by the last layer; the default), {@code cross-entropy}, {@code binary}, {@code
+   * mse} or {@code mae}.
    */
   @Parameter(property = "espalier.loss")
   private String loss;
@@ -124,6 +124,26 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.clipValue")
   private String clipValue;
 
+  /** The share of each target that is spread over all classes. */
+  @Parameter(property = "espalier.labelSmoothing")
+  private String labelSmoothing;
+
+  /** Whether nothing is taken from how a Keras model was compiled. */
+  @Parameter(property = "espalier.noCompiled")
+  private boolean noCompiled;
+
+  /** How many values the weights of a tensor share, zero among them. */
+  @Parameter(property = "espalier.codebook")
+  private String codebook;
+
+  /** Where k-means starts from: {@code linear}, {@code density} or {@code kmeans}. */
+  @Parameter(property = "espalier.codebookInit")
+  private String codebookInit;
+
+  /** The last epochs, in which shared values train. Default: a fifth of them. */
+  @Parameter(property = "espalier.codebookEpochs")
+  private String codebookEpochs;
+
   /** Whether what only training needs, such as Dropout, stays in the result. */
   @Parameter(property = "espalier.noStrip")
   private boolean noStrip;
@@ -156,6 +176,11 @@ abstract class TrainingMojo extends AbstractMojo {
     options.set("weight-decay", weightDecay);
     options.set("clip-norm", clipNorm);
     options.set("clip-value", clipValue);
+    options.set("label-smoothing", labelSmoothing);
+    options.flag("no-compiled", noCompiled);
     options.flag("no-strip", noStrip);
+    options.set("codebook", codebook);
+    options.set("codebook-init", codebookInit);
+    options.set("codebook-epochs", codebookEpochs);
   }
 }

@@ -5,6 +5,8 @@ import io.espalier.graph.Graph;
 import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Node;
 import io.espalier.graph.OperatorId;
+import io.espalier.graph.Shape;
+import io.espalier.graph.SparseTensor;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.onnx.proto.OnnxProto.AttributeProto;
@@ -61,9 +63,20 @@ final class GraphReader {
     }
     for (SparseTensorProto sparse : proto.getSparseInitializerList()) {
       String where = "sparse initializer '" + sparse.getValues().getName() + "'";
-      addInitializer(
-          graph, sparse.getValues().getName(), SparseTensor.read(sparse, tensors, where));
+      addInitializer(graph, sparse.getValues().getName(), readSparse(sparse, where));
     }
+  }
+
+  private SparseTensor readSparse(SparseTensorProto proto, String where) {
+    Tensor values = tensors.read(proto.getValues(), where + ", values");
+    Tensor indices = tensors.read(proto.getIndices(), where + ", indices");
+    long[] dims = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
+    if (indices.shape().rank() > 0 && indices.shape().dim(0) != values.shape().elements()) {
+      throw new MalformedModelException(
+          "%s: %d values, but %d positions"
+              .formatted(where, values.shape().elements(), indices.shape().dim(0)));
+    }
+    return new SparseTensor(Shape.of(dims), values, indices);
   }
 
   private static void addInitializer(Graph graph, String name, Tensor tensor) {

@@ -82,7 +82,7 @@ final class GraphWriter {
       builder.clearValueInfo().addAllValueInfo(inner);
     }
     List<SparseTensorProto> sparse = tensors.sparse(graph);
-    if (sparse.size() != origin.proto().getSparseInitializerCount()) {
+    if (!sameElements(sparse, origin.proto().getSparseInitializerList())) {
       builder.clearSparseInitializer().addAllSparseInitializer(sparse);
     }
     return builder.build();

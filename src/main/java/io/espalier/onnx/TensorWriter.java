@@ -3,6 +3,7 @@ package io.espalier.onnx;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Shape;
+import io.espalier.graph.SparseTensor;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.onnx.proto.OnnxProto.SparseTensorProto;
@@ -25,7 +26,9 @@ final class TensorWriter {
     GraphOrigin origin = GraphOrigin.of(graph);
     Map<String, Value> remaining = new HashMap<>();
     graph.initializers().forEach(value -> remaining.put(value.name(), value));
-    sparse(graph).forEach(sparse -> remaining.remove(sparse.getValues().getName()));
+    graph.initializers().stream()
+        .filter(value -> value.initializer().orElseThrow() instanceof SparseTensor)
+        .forEach(value -> remaining.remove(value.name()));
     List<TensorPart> parts = new ArrayList<>();
     for (TensorProto proto : origin.proto().getInitializerList()) {
       Value value = remaining.remove(proto.getName());
@@ -43,25 +46,33 @@ final class TensorWriter {
     return parts;
   }
 
-  /** The sparse initializers that nobody replaced or removed. */
+  /** The sparse initializers: those it was read with in their order, then new ones. */
   List<SparseTensorProto> sparse(Graph graph) {
     GraphOrigin origin = GraphOrigin.of(graph);
-    List<SparseTensorProto> kept = new ArrayList<>();
+    Map<String, SparseTensorProto> before = new HashMap<>();
     for (SparseTensorProto proto : origin.proto().getSparseInitializerList()) {
-      String name = proto.getValues().getName();
-      Tensor before = origin.initializers().get(name);
-      boolean same =
-          graph
-              .find(name)
-              .filter(value -> value.graph() == graph)
-              .flatMap(Value::initializer)
-              .filter(now -> now == before)
-              .isPresent();
-      if (same) {
-        kept.add(proto);
+      before.put(proto.getValues().getName(), proto);
+    }
+    List<SparseTensorProto> written = new ArrayList<>();
+    for (Value value : graph.initializers()) {
+      if (value.initializer().orElseThrow() instanceof SparseTensor tensor) {
+        boolean same = origin.initializers().get(value.name()) == tensor;
+        written.add(same ? before.get(value.name()) : sparse(value.name(), tensor));
       }
     }
-    return kept;
+    return written;
+  }
+
+  private SparseTensorProto sparse(String name, SparseTensor tensor) {
+    TensorProto named = TensorProto.newBuilder().setName(name).build();
+    SparseTensorProto.Builder builder =
+        SparseTensorProto.newBuilder()
+            .setValues(part(named, null, tensor.values()).whole())
+            .setIndices(part(TensorProto.getDefaultInstance(), null, tensor.indices()).whole());
+    for (long dim : tensor.shape().dims()) {
+      builder.addDims(dim);
+    }
+    return builder.build();
   }
 
   /** A tensor that is part of a larger message. */

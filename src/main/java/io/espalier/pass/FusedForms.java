@@ -23,7 +23,8 @@ final class FusedForms {
           entry("com.microsoft.FusedGemm", FusedForms::gemm),
           entry("com.microsoft.FusedMatMul", FusedForms::matMul),
           entry("com.microsoft.Gelu", (u, ops) -> List.of(gelu(ops, u.x(), "none"))),
-          entry("com.microsoft.QuickGelu", FusedForms::quickGelu),
+          entry("Swish", (u, ops) -> swish(u, ops, 1)),
+          entry("com.microsoft.QuickGelu", (u, ops) -> swish(u, ops, 1.702f)),
           entry("com.microsoft.TransposeMatMul", FusedForms::matMul));
 
   private FusedForms() {}
@@ -37,8 +38,8 @@ final class FusedForms {
   }
 
   /** x s(alpha x), s the sigmoid. */
-  private static List<Value> quickGelu(Upgrade u, Ops ops) {
-    Value alpha = u.number(u.node().floatAttribute("alpha", 1.702f));
+  private static List<Value> swish(Upgrade u, Ops ops, float absent) {
+    Value alpha = u.number(u.node().floatAttribute("alpha", absent));
     return List.of(ops.mul(u.x(), ops.sigmoid(ops.mul(u.x(), alpha))));
   }
 

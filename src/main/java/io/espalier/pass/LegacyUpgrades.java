@@ -75,9 +75,14 @@ final class LegacyUpgrades {
       long[] size = u.takeInts("scale");
       ends = ops.ints(border[1] + size[0], border[0] + size[1]);
     } else {
-      ends = ops.sub(ops.shape(x, 2, 4), ops.ints(border[3], border[2]));
+      ends = ops.ints(beforeEnd(border[3]), beforeEnd(border[2]));
     }
     u.become("Slice", x, starts, ends, ops.ints(2, 3));
+  }
+
+  /** Where a slice ends that leaves out so many elements. */
+  private static long beforeEnd(long elements) {
+    return elements == 0 ? Long.MAX_VALUE : -elements;
   }
 
   private static void constantFill(Upgrade u) {

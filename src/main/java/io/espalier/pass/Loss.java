@@ -36,7 +36,7 @@ final class Loss {
     TargetLoss.Appended targets =
         options
             .kind()
-            .map(kind -> TargetLoss.append(ops, judged, kind, options.weighted(), types))
+            .map(kind -> TargetLoss.append(ops, judged, kind, options, types))
             .orElse(null);
     Map<String, Value> teachers = new LinkedHashMap<>();
     Value distance =

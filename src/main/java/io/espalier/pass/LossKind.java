@@ -9,7 +9,14 @@ public enum LossKind {
   /** Binary cross-entropy of numbers from 0 to 1, one per output element. */
   BINARY,
   /** Mean squared error. */
-  SQUARED_ERROR;
+  SQUARED_ERROR,
+  /** Mean absolute error. */
+  ABSOLUTE_ERROR;
+
+  /** Whether numbers are to be reached, not classes to be told. */
+  public boolean isOfNumbers() {
+    return this == SQUARED_ERROR || this == ABSOLUTE_ERROR;
+  }
 
   /**
    * What fits a model's last activation and its targets.

@@ -7,12 +7,15 @@ import java.util.Optional;
  *
  * @param output the model's output that is judged by targets; its first float output if absent
  * @param kind how it is judged; not at all if absent, which leaves distillation
+ * @param smoothing the share s of every target that is spread over all classes evenly: t(1 − s) +
+ *     s/C; of a binary target t(1 − s) + s/2; {@code label_smoothing} of Keras
  * @param weighted whether each sample has a weight; the loss is then Σ w l / N, as Keras has it
  * @param distillation how the outputs are held close to a teacher's, if they are
  */
 public record LossOptions(
     Optional<String> output,
     Optional<LossKind> kind,
+    double smoothing,
     boolean weighted,
     Optional<Distillation> distillation) {
 
@@ -40,28 +43,40 @@ public record LossOptions(
     if (kind.isEmpty() && distillation.isEmpty()) {
       throw new IllegalArgumentException("a loss needs targets or a teacher");
     }
+    if (!(smoothing >= 0 && smoothing < 1)) {
+      throw new IllegalArgumentException(
+          "label smoothing: expected 0 up to but not 1, got " + smoothing);
+    }
   }
 
   /** Targets alone, each sample counting the same. */
   public static LossOptions of(LossKind kind) {
-    return new LossOptions(Optional.empty(), Optional.of(kind), false, Optional.empty());
+    return new LossOptions(Optional.empty(), Optional.of(kind), 0, false, Optional.empty());
   }
 
   /** The teacher alone. */
   public static LossOptions distilled(double temperature) {
     return new LossOptions(
-        Optional.empty(), Optional.empty(), false, Optional.of(new Distillation(temperature, 1)));
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        false,
+        Optional.of(new Distillation(temperature, 1)));
   }
 
   public LossOptions withOutput(String name) {
-    return new LossOptions(Optional.of(name), kind, weighted, distillation);
+    return new LossOptions(Optional.of(name), kind, smoothing, weighted, distillation);
   }
 
   public LossOptions withWeights() {
-    return new LossOptions(output, kind, true, distillation);
+    return new LossOptions(output, kind, smoothing, true, distillation);
+  }
+
+  public LossOptions withSmoothing(double share) {
+    return new LossOptions(output, kind, share, weighted, distillation);
   }
 
   public LossOptions with(Distillation teacher) {
-    return new LossOptions(output, kind, weighted, Optional.of(teacher));
+    return new LossOptions(output, kind, smoothing, weighted, Optional.of(teacher));
   }
 }

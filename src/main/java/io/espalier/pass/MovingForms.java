@@ -13,6 +13,7 @@ import java.util.Map;
 final class MovingForms {
   static final Map<String, StandardForm> FORMS =
       Map.ofEntries(
+          entry("RotaryEmbedding", RotaryForm::standard),
           entry("com.microsoft.DequantizeLinear", MovingForms::same),
           entry("com.microsoft.ExpandDims", MovingForms::expandDims),
           entry("com.microsoft.GatherND", MovingForms::same),

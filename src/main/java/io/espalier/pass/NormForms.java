@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
 final class NormForms {
   static final Map<String, StandardForm> FORMS =
       Map.ofEntries(
+          entry("RMSNormalization", NormForms::simplified),
           entry("SimplifiedLayerNormalization", NormForms::simplified),
           entry("com.microsoft.EmbedLayerNormalization", NormForms::embedded),
           entry("com.microsoft.SkipLayerNormalization", NormForms::skip),

@@ -23,11 +23,14 @@ public record OutputHead(Value output, Value raw, Activation activation, int axi
     int rank = Shapes.rank(types, output);
     Value last = beforeCopies(output, types);
     Node node = last.producer().orElse(null);
-    if (node != null && (node.is("Softmax") || node.is("LogSoftmax"))) {
-      int axis = (int) node.intAttribute("axis", -1);
-      Activation found = node.is("Softmax") ? Activation.SOFTMAX : Activation.LOG_SOFTMAX;
+    boolean logarithm = node != null && node.is("Log");
+    Node softmax = logarithm ? node.inputs().get(0).producer().orElse(null) : node;
+    boolean plain = softmax != null && softmax.is("Softmax");
+    if (plain || node != null && node.is("LogSoftmax")) {
+      int axis = (int) softmax.intAttribute("axis", -1);
+      Activation found = plain && !logarithm ? Activation.SOFTMAX : Activation.LOG_SOFTMAX;
       return new OutputHead(
-          output, node.inputs().get(0), found, axis < 0 ? axis + rank : axis, rank);
+          output, softmax.inputs().get(0), found, axis < 0 ? axis + rank : axis, rank);
     }
     boolean sigmoid = node != null && node.is("Sigmoid");
     return new OutputHead(

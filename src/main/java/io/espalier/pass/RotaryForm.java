@@ -19,7 +19,6 @@ final class RotaryForm {
     if (u.node().intAttribute("is_packed_batching", 0) != 0) {
       throw u.refuse("its batch is packed");
     }
-    boolean interleaved = u.node().intAttribute("interleaved", 0) != 0;
     boolean byHeads = u.rank(u.x()) == 4;
     long turned = u.node().intAttribute("rotary_embedding_dim", 0);
     long heads = u.node().intAttribute("num_heads", 0);
@@ -31,17 +30,40 @@ final class RotaryForm {
       x = heads > 0 ? ops.reshape(x, 0, 0, heads, -1) : ops.reshape(x, 0, 0, -1, turned);
     }
     Value positions = positions(u, ops, byHeads ? 2 : 1);
-    int headAxis = byHeads ? 1 : 2;
-    Value cosines = ops.unsqueeze(ops.gather(u.input(2), positions, 0), headAxis);
-    Value sines = ops.unsqueeze(ops.gather(u.input(3), positions, 0), headAxis);
+    Value cosines = ops.gather(u.input(2), positions, 0);
+    Value sines = ops.gather(u.input(3), positions, 0);
+    boolean whole = turned == 0 || turned == 2 * u.knownDim(u.input(2), 1) && heads == 0;
+    return turned(u, ops, x, cosines, sines, whole ? 0 : turned);
+  }
+
+  /** The node's inputs are x, the cosines, the sines, and the positions that they are taken at. */
+  static List<Value> standard(Upgrade u, Ops ops) {
+    Value x = u.x();
+    if (u.rank(x) == 3) {
+      x = ops.reshape(x, 0, 0, u.node().intAttribute("num_heads", 0), -1);
+    }
+    Value positions = u.node().input(3).orElse(null);
+    Value cosines = positions == null ? u.input(1) : ops.gather(u.input(1), positions, 0);
+    Value sines = positions == null ? u.input(2) : ops.gather(u.input(2), positions, 0);
+    return turned(u, ops, x, cosines, sines, u.node().intAttribute("rotary_embedding_dim", 0));
+  }
+
+  /** Turns the first {@code count} elements of each head, or all where that is 0. */
+  private static List<Value> turned(
+      Upgrade u, Ops ops, Value x, Value cosines, Value sines, long count) {
+    boolean interleaved = u.node().intAttribute("interleaved", 0) != 0;
+    boolean byHeads = u.rank(u.x()) == 4;
+    long heads = byHeads ? 1 : 2;
+    Value cos = ops.unsqueeze(cosines, heads);
+    Value sin = ops.unsqueeze(sines, heads);
     Value y;
-    if (turned == 0 || turned == 2 * u.knownDim(u.input(2), 1) && heads == 0) {
-      y = turn(ops, x, cosines, sines, interleaved);
+    if (count == 0) {
+      y = turn(ops, x, cos, sin, interleaved);
     } else {
-      Value first = ops.slice(x, new long[] {0}, new long[] {turned}, new long[] {3}, ONE);
-      Value rest =
-          ops.slice(x, new long[] {turned}, new long[] {Long.MAX_VALUE}, new long[] {3}, ONE);
-      y = ops.concat(3, List.of(turn(ops, first, cosines, sines, interleaved), rest));
+      long[] last = {3};
+      Value first = ops.slice(x, new long[] {0}, new long[] {count}, last, ONE);
+      Value rest = ops.slice(x, new long[] {count}, new long[] {Long.MAX_VALUE}, last, ONE);
+      y = ops.concat(3, List.of(turn(ops, first, cos, sin, interleaved), rest));
     }
     return List.of(byHeads ? y : ops.reshape(y, ops.shape(u.x())));
   }

@@ -14,8 +14,9 @@ import java.util.TreeMap;
 
 /**
  * Says in standard operators what nodes of the main graph say in operators that optimizers and
- * exporters made up, as onnxruntime's kernels on the CPU define them (ContribOperators.md). For a
- * model at opset {@link Ops#OPSET}.
+ * exporters made up, as onnxruntime's kernels on the CPU define them (ContribOperators.md), and in
+ * those that came after opset 21 or have the gradient of simpler ones. For a model at opset {@link
+ * Ops#OPSET}.
  */
 final class StandardForms implements Pass {
   private static final Map<String, StandardForm> ALL = collect();
@@ -29,7 +30,13 @@ final class StandardForms implements Pass {
 
   private static Map<String, StandardForm> collect() {
     Map<String, StandardForm> all = new TreeMap<>();
-    List.of(FusedForms.FORMS, NormForms.FORMS, AttentionForms.FORMS, MovingForms.FORMS)
+    List.of(
+            FusedForms.FORMS,
+            NormForms.FORMS,
+            AttentionForms.FORMS,
+            StandardAttention.FORMS,
+            MovingForms.FORMS,
+            SamplingForms.FORMS)
         .forEach(all::putAll);
     return Collections.unmodifiableMap(all);
   }

@@ -24,6 +24,7 @@ final class TargetLoss {
   private final Ops ops;
   private final OutputHead head;
   private final boolean weighted;
+  private final double smoothing;
   private final List<Dim> dims;
   private final Value logits;
 
@@ -36,11 +37,12 @@ final class TargetLoss {
    */
   record Appended(Value loss, Value targets, Value weights, Value right) {}
 
-  private TargetLoss(Ops ops, OutputHead head, boolean weighted, Types types) {
+  private TargetLoss(Ops ops, OutputHead head, LossOptions options, Types types) {
     this.graph = ops.graph();
     this.ops = ops;
     this.head = head;
-    this.weighted = weighted;
+    this.weighted = options.weighted();
+    this.smoothing = options.smoothing();
     Value raw = widened(ops, head.raw(), types);
     List<Dim> known = new ArrayList<>(Shapes.dims(types, head.raw()));
     boolean vector = head.rank() > 2 && otherAxes(known).stream().allMatch(Shapes::isOne);
@@ -75,13 +77,15 @@ final class TargetLoss {
     return isFloat ? value : ops.cast(value, DataType.FLOAT);
   }
 
-  static Appended append(Ops ops, OutputHead head, LossKind kind, boolean weighted, Types types) {
-    TargetLoss loss = new TargetLoss(ops, head, weighted, types);
+  static Appended append(
+      Ops ops, OutputHead head, LossKind kind, LossOptions options, Types types) {
+    TargetLoss loss = new TargetLoss(ops, head, options, types);
     return switch (kind) {
       case LABELS -> loss.labels();
       case DISTRIBUTIONS -> loss.distributions();
       case BINARY -> loss.binary();
-      case SQUARED_ERROR -> loss.squaredError(types);
+      case SQUARED_ERROR -> loss.error(types, true);
+      case ABSOLUTE_ERROR -> loss.error(types, false);
     };
   }
 
@@ -97,10 +101,11 @@ final class TargetLoss {
     positions.remove(1);
     Value labels = input("labels", DataType.INT64, positions);
     Map<String, Attribute> reduction =
-        Map.of("reduction", Attribute.of(weighted ? "none" : "mean"));
+        Map.of("reduction", Attribute.of(weighted || smoothing > 0 ? "none" : "mean"));
     OperatorId operator = OperatorId.of("SoftmaxCrossEntropyLoss");
     Value entropy = ops.call(operator, reduction, 1, logits, labels).get(0);
-    return finish(entropy, labels, ops.equal(best(logits), labels));
+    Value each = smoothing > 0 ? smoothed(entropy, logarithm()) : entropy;
+    return finish(each, labels, ops.equal(best(logits), labels));
   }
 
   private Value best(Value scores) {
@@ -109,25 +114,44 @@ final class TargetLoss {
 
   private Appended distributions() {
     Value targets = input("targets", DataType.FLOAT, dims);
-    Value logarithm = ops.call("LogSoftmax", Map.of("axis", Attribute.of(1)), logits);
-    Value sum = ops.reduceSum(ops.mul(targets, logarithm), new long[] {1}, false);
-    return finish(ops.neg(sum), targets, ops.equal(best(logits), best(targets)));
+    Value logarithm = logarithm();
+    Value entropy = ops.neg(ops.reduceSum(ops.mul(targets, logarithm), new long[] {1}, false));
+    Value each = smoothing > 0 ? smoothed(entropy, logarithm) : entropy;
+    return finish(each, targets, ops.equal(best(logits), best(targets)));
+  }
+
+  private Value logarithm() {
+    return ops.call("LogSoftmax", Map.of("axis", Attribute.of(1)), logits);
+  }
+
+  /** The cross-entropy of targets of which a share is spread over all classes. */
+  private Value smoothed(Value entropy, Value logarithm) {
+    Value even = ops.neg(ops.reduceMean(logarithm, new long[] {1}, false));
+    return ops.add(
+        ops.mul(entropy, ops.scalar(DataType.FLOAT, 1 - smoothing)),
+        ops.mul(even, ops.scalar(DataType.FLOAT, smoothing)));
   }
 
   /** ln(1 + e^x) - x t: the binary cross-entropy of t and the sigmoid of x, for any x. */
   private Appended binary() {
     Value targets = input("targets", DataType.FLOAT, dims);
-    Value each = ops.sub(ops.call("Softplus", logits), ops.mul(logits, targets));
     Value half = ops.scalar(DataType.FLOAT, 0.5);
+    Value aims = targets;
+    if (smoothing > 0) {
+      Value kept = ops.mul(targets, ops.scalar(DataType.FLOAT, 1 - smoothing));
+      aims = ops.add(kept, ops.scalar(DataType.FLOAT, smoothing / 2));
+    }
+    Value each = ops.sub(ops.call("Softplus", logits), ops.mul(logits, aims));
     Value zero = ops.scalar(DataType.FLOAT, 0);
     Value right = ops.not(ops.call("Xor", ops.greater(logits, zero), ops.greater(targets, half)));
     return finish(each, targets, right);
   }
 
-  private Appended squaredError(Types types) {
+  private Appended error(Types types, boolean squared) {
     Value targets = input("targets", DataType.FLOAT, Shapes.dims(types, head.output()));
     Value difference = ops.sub(widened(ops, head.output(), types), targets);
-    return finish(ops.mul(difference, difference), targets, null);
+    Value each = squared ? ops.mul(difference, difference) : ops.call("Abs", difference);
+    return finish(each, targets, null);
   }
 
   /** The mean over samples and positions; with weights, the mean of weighted samples. */

@@ -139,7 +139,7 @@ final class TrainableWeights {
         .isPresent();
   }
 
-  /** Adds the constant that a value is moved from, if it is one. */
+  /** Adds the constants that a value is moved from or put together of. */
   private void addSource(Value value, int least, double largest) {
     Deque<Value> pending = new ArrayDeque<>(List.of(value));
     while (!pending.isEmpty()) {
@@ -147,12 +147,17 @@ final class TrainableWeights {
       if (next.initializer().isPresent()) {
         add(next, least, largest);
       } else {
-        next.producer()
-            .filter(node -> node.operator().domain().isEmpty() && MOVING.contains(node.opType()))
-            .flatMap(node -> node.input(0))
-            .ifPresent(pending::push);
+        next.producer().ifPresent(node -> pending.addAll(sources(node)));
       }
     }
+  }
+
+  private static List<Value> sources(Node node) {
+    if (node.is("Concat")) {
+      return node.inputs();
+    }
+    boolean moves = node.operator().domain().isEmpty() && MOVING.contains(node.opType());
+    return moves ? node.inputs().subList(0, 1) : List.of();
   }
 
   private void add(Value constant, int least, double largest) {

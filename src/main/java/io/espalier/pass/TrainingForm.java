@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Gives the nodes that behave differently in training the form that they have there. */
 final class TrainingForm {
@@ -120,10 +121,10 @@ final class TrainingForm {
     }
   }
 
-  /** Lets every BatchNormalization with constant statistics take those of the batch. */
-  void takeBatchStatistics() {
+  /** Lets BatchNormalization take the statistics of the batch where its mean passes the test. */
+  void takeBatchStatistics(Predicate<Value> follows) {
     for (Node node : List.copyOf(graph.nodes())) {
-      if (!node.is("BatchNormalization")) {
+      if (!node.is("BatchNormalization") || !follows.test(node.inputs().get(3))) {
         continue;
       }
       if (node.intAttribute("training_mode", 0) == 0) {

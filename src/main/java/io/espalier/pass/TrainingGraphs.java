@@ -47,13 +47,16 @@ public final class TrainingGraphs {
     return new TrainingGraphs(source, options, engine).run();
   }
 
-  /** A copy of the model that gives its float outputs as they are before their last activation. */
+  /**
+   * A copy of the model that gives its float outputs as they are before their last activation, and
+   * the scores that its other outputs are decided by.
+   */
   public static Teacher teacher(WorkingCopy source, Engine engine) {
     Model model = ModelCopy.of(source.model()).model();
     Types types = SampledRanks.of(model, engine);
     Ops ops = new Ops(model.graph()).in("teacher");
     Map<String, Value> outputs = new LinkedHashMap<>();
-    for (OutputHead head : heads(model.graph(), types)) {
+    for (OutputHead head : taught(model.graph(), types)) {
       Value raw = TargetLoss.widened(ops, head.raw(), types);
       outputs.put(head.output().name(), ops.call("Identity", raw));
     }
@@ -71,14 +74,14 @@ public final class TrainingGraphs {
               name(integers),
               "does not train: its elements are integers (" + tensor.dataType() + ")"));
     }
-    List<OutputHead> heads = heads(graph, types);
+    List<OutputHead> heads =
+        options.loss().distillation().isPresent() ? taught(graph, types) : heads(graph, types);
     TrainingForm form = new TrainingForm(ops, types);
     if (options.training()) {
       form.dropOut();
       form.giveAllSteps();
-      if (options.batchStatistics()) {
-        form.takeBatchStatistics();
-      }
+      form.takeBatchStatistics(
+          mean -> original(mean) == null || options.follows().test(original(mean)));
     }
     refusals.addAll(form.refusals());
     List<TrainingInputs.Weight> weights = new ArrayList<>();
@@ -155,6 +158,17 @@ public final class TrainingGraphs {
 
   /** The ends of a model's float outputs. */
   private static List<OutputHead> heads(Graph graph, Types types) {
+    return required(floats(graph, types), graph, types);
+  }
+
+  /** What a teacher can teach: the ends of float outputs, and what decides the others. */
+  private static List<OutputHead> taught(Graph graph, Types types) {
+    List<OutputHead> heads = floats(graph, types);
+    heads.addAll(Decisions.of(graph, types, heads));
+    return required(heads, graph, types);
+  }
+
+  private static List<OutputHead> floats(Graph graph, Types types) {
     List<OutputHead> heads = new ArrayList<>();
     for (Value declared : graph.outputs()) {
       Value output = behindMaps(declared);
@@ -163,6 +177,10 @@ public final class TrainingGraphs {
         heads.add(OutputHead.of(output, types));
       }
     }
+    return heads;
+  }
+
+  private static List<OutputHead> required(List<OutputHead> heads, Graph graph, Types types) {
     if (heads.isEmpty()) {
       throw new UnsupportedModelException(
           "no output can be judged: expected a float tensor of known rank, got "

@@ -33,6 +33,7 @@ public final class WorkingCopy {
   private WorkingCopy(Model imported, Engine engine) {
     this.copy = ModelCopy.of(imported, IR_VERSION);
     inlining.callFunctions(copy.model());
+    new TimeFirst().run(copy.model());
     upgrade(engine);
     holdConstants();
     Branches branches = new Branches(engine, inlining);

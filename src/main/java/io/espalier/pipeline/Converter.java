@@ -2,15 +2,20 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
+import io.espalier.graph.Refusal;
+import io.espalier.keras.InputLayout;
 import io.espalier.report.Conversion;
 import io.espalier.report.Report;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
+import io.espalier.storage.StorageOptions;
+import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Brings a model into the ONNX format, without changing what it computes. */
 public final class Converter {
@@ -19,16 +24,21 @@ public final class Converter {
    *
    * @param architecture the JSON of the model that the file holds the weights of, where it holds
    *     nothing else
+   * @param layout of images among the inputs; absent: as the model has it
    * @param output where the model goes; absent: {@code NAME.onnx} beside the input
    * @param force whether an existing file that is not of our making may be replaced
-   * @param verify whether onnxruntime opens the result before it is moved into place
+   * @param verify whether onnxruntime opens the result before it is moved into place, and makes
+   *     every encoded weight anew
+   * @param storage how the weights are written
    */
   public record Plan(
       Path model,
       Optional<Path> architecture,
+      Optional<InputLayout> layout,
       Optional<Path> output,
       boolean force,
-      boolean verify) {}
+      boolean verify,
+      StorageOptions storage) {}
 
   private Converter() {}
 
@@ -42,11 +52,15 @@ public final class Converter {
    */
   public static Conversion convert(Plan plan, Listener listener) throws IOException {
     Stages.begin(listener, "reading");
-    try (InputModel input = InputModel.open(plan.model(), plan.architecture())) {
+    try (InputModel input = InputModel.open(plan.model(), plan.architecture(), plan.layout())) {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
+        long parameters =
+            ConstantCensus.take(input.model(), listener).parameters(List.of()).total();
+        StorageResult stored =
+            StorageStage.run(input, plan.storage(), target, plan.verify(), listener);
         Stages.begin(listener, "writing");
-        if (input.keras().isPresent()) {
+        if (input.keras().isPresent() || stored.changed()) {
           Provenance.record(input.model(), FileFigures.hash(plan.model()), "convert");
           output.write();
         } else {
@@ -59,13 +73,14 @@ public final class Converter {
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
-        return done(plan, input, target, bytes, listener);
+        return done(plan, input, target, bytes, parameters, stored.refusals());
       }
     }
   }
 
   private static Conversion done(
-      Plan plan, InputModel input, Path target, long bytes, Listener listener) throws IOException {
+      Plan plan, InputModel input, Path target, long bytes, long parameters, List<Refusal> refusals)
+      throws IOException {
     Model model = input.model();
     List<Node> nodes = model.graph().nodes();
     return new Conversion(
@@ -80,9 +95,9 @@ public final class Converter {
         nodes.size(),
         (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
         model.opsets().getOrDefault("", 0L),
-        ConstantCensus.take(model, listener).parameters(List.of()).total(),
+        parameters,
         plan.verify(),
-        input.refusals().stream()
+        Stream.concat(input.refusals().stream(), refusals.stream())
             .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
             .toList());
   }

@@ -33,7 +33,8 @@ public final class Evaluator {
    * What is judged, and on what.
    *
    * @param validation more samples, named as those of {@code data}
-   * @param loss absent: what fits the model's last activation and the targets
+   * @param loss absent: that a model of Keras was compiled with, or what fits the model's last
+   *     activation and the targets
    * @param reports files for the result; the ending is the form
    */
   public record Plan(
@@ -127,6 +128,7 @@ public final class Evaluator {
       case LABELS, DISTRIBUTIONS -> "cross-entropy";
       case BINARY -> "binary";
       case SQUARED_ERROR -> "mse";
+      case ABSOLUTE_ERROR -> "mae";
     };
   }
 
@@ -141,7 +143,7 @@ public final class Evaluator {
     ModelLoss loss;
     double value;
     try {
-      loss = new ModelLoss(input.model(), targets, plan.loss());
+      loss = new ModelLoss(input.model(), targets, plan.loss().or(() -> compiled()));
       value = loss.of(data, BATCH, options);
     } catch (UnsupportedModelException e) {
       if (targets.classes().isEmpty()) {
@@ -166,6 +168,18 @@ public final class Evaluator {
         boxed(judge.absoluteError()),
         judge.confusion().map(Evaluator::classes).orElse(List.of()),
         judge.confusion().map(Evaluator::counts).orElse(List.of()));
+  }
+
+  /** What the model was compiled with, if it comes from Keras. */
+  private Optional<LossKind> compiled() {
+    CompiledLoss loss = CompiledLoss.of(input.model());
+    if (loss.kind().isPresent()) {
+      String note = "loss %s as compiled in %s".formatted(loss.name(), plan.model().getFileName());
+      if (!notes.contains(note)) {
+        notes.add(note);
+      }
+    }
+    return loss.kind();
   }
 
   private Evaluation.Split onlyAccuracy(String name, Dataset data) {

@@ -5,6 +5,7 @@ import io.espalier.graph.MalformedModelException;
 import io.espalier.graph.Model;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.UnsupportedModelException;
+import io.espalier.keras.InputLayout;
 import io.espalier.keras.KerasFile;
 import io.espalier.keras.KerasSummary;
 import io.espalier.onnx.OnnxFile;
@@ -15,6 +16,7 @@ import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.Bundle;
 import io.espalier.storage.BundleForm;
 import io.espalier.storage.Compression;
+import io.espalier.storage.PackedWeights;
 import io.espalier.storage.StagedFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -36,6 +38,8 @@ import java.util.Optional;
  * a folder of its own, which closing removes.
  */
 final class InputModel implements Closeable {
+  private static final long MOST_DECODED = Math.min(4L << 30, Runtime.getRuntime().maxMemory() / 2);
+
   private final Path path;
   private final Path opened;
   private final Compression compression;
@@ -45,6 +49,7 @@ final class InputModel implements Closeable {
   private final Optional<KerasFile> keras;
   private final Optional<StagedFiles> made;
   private final String name;
+  private final int decodedWeights;
 
   /**
    * @param path the file that was named
@@ -69,6 +74,7 @@ final class InputModel implements Closeable {
     this.keras = keras;
     this.made = made;
     this.name = name;
+    this.decodedWeights = PackedWeights.decode(file.model(), MOST_DECODED);
   }
 
   /** A file that was there. */
@@ -89,7 +95,7 @@ final class InputModel implements Closeable {
   /** Opens the recipe's model, or makes its network; as {@link #open}. */
   static InputModel of(Recipe recipe) throws IOException {
     if (recipe.network().isEmpty()) {
-      return open(recipe.model());
+      return open(recipe.model(), Optional.empty(), recipe.inputLayout());
     }
     String name = recipe.model().getFileName().toString();
     StagedFiles files = StagedFiles.in(temporary());
@@ -127,7 +133,7 @@ final class InputModel implements Closeable {
    * @throws IOException if the file cannot be read
    */
   static InputModel open(Path path) throws IOException {
-    return open(path, Optional.empty());
+    return open(path, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -135,10 +141,13 @@ final class InputModel implements Closeable {
    *
    * @param architecture the JSON of the model that the file holds the weights of, where it holds
    *     nothing else
+   * @param layout of images among the inputs of a model of Keras; absent: as the model has it
+   * @throws UsageException if there is a layout, and the model is ONNX already
    * @throws io.espalier.graph.ModelException if it is no model that can be read
    * @throws IOException if a file cannot be read
    */
-  static InputModel open(Path path, Optional<Path> architecture) throws IOException {
+  static InputModel open(Path path, Optional<Path> architecture, Optional<InputLayout> layout)
+      throws IOException {
     if (Files.isDirectory(path)) {
       throw new FileSystemException(
           path.toString(), null, "expected a model file, got a directory");
@@ -149,18 +158,28 @@ final class InputModel implements Closeable {
     Compression compression = Compression.ofContents(path);
     Optional<BundleForm> bundle = Bundle.ofContents(path);
     if (bundle.isPresent()) {
-      return bundled(path, compression, bundle.get());
+      return bundled(requireNoLayout(path, layout), compression, bundle.get());
     }
     if (compression == Compression.NONE) {
       return KerasFile.isKeras(path)
-          ? imported(path, KerasFile.open(path, architecture))
-          : read(path, compression, null, OnnxFile.open(path));
+          ? imported(path, KerasFile.open(path, architecture, layout))
+          : read(path, compression, null, OnnxFile.open(requireNoLayout(path, layout)));
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
     return KerasFile.isKeras(expanded)
-        ? imported(path, KerasFile.open(expanded, path, Optional.empty()))
-        : read(path, compression, expanded, OnnxFile.open(expanded, path));
+        ? imported(path, KerasFile.open(expanded, path, Optional.empty(), layout))
+        : read(path, compression, expanded, OnnxFile.open(expanded, requireNoLayout(path, layout)));
+  }
+
+  private static Path requireNoLayout(Path path, Optional<InputLayout> layout) {
+    if (layout.isPresent()) {
+      throw new UsageException(
+          "--input-layout: only models of Keras are brought into a layout, and "
+              + path
+              + " is ONNX already");
+    }
+    return path;
   }
 
   private static InputModel bundled(Path path, Compression compression, BundleForm form)
@@ -272,6 +291,11 @@ final class InputModel implements Closeable {
 
   Model model() {
     return file.model();
+  }
+
+  /** Whether weights of the file are encoded; in the model they are as they were before that. */
+  boolean hasEncodedWeights() {
+    return decodedWeights > 0;
   }
 
   /** The files of external data, in the order of their first use. */

@@ -76,8 +76,17 @@ public final class Inspector {
         census.byType(),
         weights.findings().stream().map(census::weight).toList(),
         Provenance.of(model),
-        Provenance.others(model),
-        input.keras().map(Inspector::source).orElse(null));
+        others(),
+        KerasSummary.of(model).map(Inspector::source).orElse(null));
+  }
+
+  /** The metadata that nothing else shows. */
+  private Map<String, String> others() {
+    Map<String, String> others = Provenance.others(model);
+    if (KerasSummary.of(model).isPresent()) {
+      others.keySet().removeAll(KerasSummary.keys());
+    }
+    return others;
   }
 
   private static Inspection.Source source(KerasSummary keras) {

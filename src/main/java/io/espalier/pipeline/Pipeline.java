@@ -5,10 +5,14 @@ import io.espalier.graph.Refusal;
 import io.espalier.keras.KerasSummary;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PrunableWeights.UnmatchedGlob;
+import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.Pruner;
 import io.espalier.prune.PruningResult;
+import io.espalier.prune.Weight;
+import io.espalier.prune.WeightSharing;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
+import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +30,7 @@ import java.util.concurrent.CompletionException;
 public final class Pipeline {
   private static final long SIZES_UP_TO = 64L << 20;
 
-  private final Recipe recipe;
+  private Recipe recipe;
   private final Listener listener;
   private final long start = System.nanoTime();
   private final FileFigures figures = new FileFigures();
@@ -60,8 +64,24 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
+  }
+
+  /** Lets what the model was compiled with stand in for defaults. */
+  private void takeOver(Optional<AsCompiled> compiled) {
+    compiled.ifPresent(
+        found -> {
+          recipe = recipe.with(found.settings());
+          found.lines().forEach(listener::message);
+          notes.addAll(found.lines());
+          refusals.addAll(found.refusals());
+        });
+  }
+
+  private static String fileName(InputModel input) {
+    return input.path().getFileName().toString();
   }
 
   private Report dryRun(InputModel input, CompletableFuture<String> inputHash) throws IOException {
@@ -96,9 +116,18 @@ public final class Pipeline {
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
       boolean quantized = quantize(input);
+      StorageResult stored = store(input, output);
+      draft.storage(stored);
       Stages.begin(listener, "writing");
-      boolean changed = pruned.map(PruningResult::changed).orElse(false);
-      if (training.isPresent() || rewritten || quantized || changed || input.keras().isPresent()) {
+      boolean changed =
+          pruned.map(PruningResult::changed).orElse(false)
+              || recipe.training().settings().sharing().isPresent();
+      if (training.isPresent()
+          || rewritten
+          || quantized
+          || changed
+          || stored.changed()
+          || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
       } else {
@@ -184,7 +213,22 @@ public final class Pipeline {
         pruner.prune(input.model(), (done, total) -> Stages.progress(listener, done, total));
     requireMatches(pruned.unmatchedGlobs());
     refusals.addAll(pruned.refusals());
+    recipe.training().settings().sharing().ifPresent(sharing -> share(sharing, pruned));
     return pruned;
+  }
+
+  private void share(WeightSharing sharing, PruningResult pruned) {
+    Stages.begin(listener, "sharing values");
+    List<Weight> weights = pruned.weights().stream().map(PrunedWeight::weight).toList();
+    refusals.addAll(sharing.apply(weights, recipe.execution().seed()));
+  }
+
+  private StorageResult store(InputModel input, OutputModel output) {
+    StorageResult stored =
+        StorageStage.run(
+            input, recipe.storage(), output.target(), recipe.verification().verify(), listener);
+    refusals.addAll(stored.refusals());
+    return stored;
   }
 
   private boolean rewrite(InputModel input) throws IOException {
@@ -219,6 +263,9 @@ public final class Pipeline {
       Stages.begin(listener, "measuring");
       running.forEach(FileFigures.Sizes::await);
       draft.latency(verifier.time());
+      if (draft.hasEncodedWeights()) {
+        draft.opening(verifier.open(input, output.plain()));
+      }
       draft.runs(outputs);
       refusals.addAll(outputs.refusals());
       notes.addAll(outputs.notes());

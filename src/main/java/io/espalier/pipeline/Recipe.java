@@ -1,8 +1,10 @@
 package io.espalier.pipeline;
 
+import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
 import io.espalier.quantize.Quantization;
+import io.espalier.storage.StorageOptions;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that can be said about one run. A recipe that exists is valid as far as it can be told
@@ -19,21 +22,25 @@ import java.util.Optional;
  * @param model the file that the model comes from: {@code .onnx}, compressed or in a bundle, or the
  *     recipe that describes the network
  * @param network what is trained in place of a model that is read
+ * @param inputLayout of images among the inputs of a model of Keras; absent: as the model has it
  * @param output where the model that is made goes; absent: beside the input, {@code
  *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}; for the network of
  *     a recipe {@code NAME.onnx} in the working folder
  * @param force whether an existing file that is not of our making may be replaced
  * @param pruning which weights are set to zero; absent: the model is only trained
+ * @param storage how the weights are written
  * @param reports files for the report; the ending, {@code .json} or {@code .md}, is the form
  */
 public record Recipe(
     Path model,
     Optional<Network> network,
+    Optional<InputLayout> inputLayout,
     Optional<Path> output,
     boolean force,
     Optional<PruningOptions> pruning,
     Training training,
     Rewriting rewriting,
+    StorageOptions storage,
     Data data,
     Verification verification,
     Gates gates,
@@ -54,6 +61,9 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    if (network.isPresent() && inputLayout.isPresent()) {
+      throw new UsageException("--input-layout: only models of Keras are brought into a layout");
+    }
     if (network.isPresent()) {
       requireNoReference(gates, training);
     }
@@ -63,6 +73,25 @@ public record Recipe(
     if (gates.maxAccuracyDrop().isPresent() && !verification.verify()) {
       throw new UsageException("--max-accuracy-drop: needs the runs that --no-verify leaves out");
     }
+  }
+
+  /** The same with other settings of the training. */
+  Recipe with(TrainingSettings settings) {
+    return new Recipe(
+        model,
+        network,
+        inputLayout,
+        output,
+        force,
+        pruning,
+        training.with(settings),
+        rewriting,
+        storage,
+        data,
+        verification,
+        gates,
+        execution,
+        reports);
   }
 
   /** A network that is made here has no outputs to hold others against. */
@@ -85,6 +114,7 @@ public record Recipe(
     pruning.ifPresent(options -> append(text, options));
     text.append(training.summary());
     text.append(rewriting.summary());
+    text.append(storage.summary());
     return text.append(" --seed ").append(execution.seed()).toString();
   }
 
@@ -109,15 +139,19 @@ public record Recipe(
    * @param validation labelled samples that judge each epoch, {@code [npz:|idx:]PATH[#part]}
    * @param checkpoint the folder that keeps what the run needs to go on after an interruption
    * @param resume the folder of a run that this one goes on with, and keeps its own state in
+   * @param asCompiled what is taken from how a model of Keras was compiled, where it says so, in
+   *     place of what the settings have
    */
   public record Training(
       int epochs,
       TrainingSettings settings,
       Optional<String> validation,
       Optional<Path> checkpoint,
-      Optional<Path> resume) {
+      Optional<Path> resume,
+      Set<CompiledSetting> asCompiled) {
 
     public Training {
+      asCompiled = Set.copyOf(asCompiled);
       if (checkpoint.isPresent() && resume.isPresent() && !checkpoint.equals(resume)) {
         throw new UsageException(
             "--checkpoint: a run that goes on keeps its state where it was, in --resume "
@@ -151,8 +185,13 @@ public record Recipe(
       }
     }
 
+    /** The same with other settings. */
+    Training with(TrainingSettings others) {
+      return new Training(epochs, others, validation, checkpoint, resume, asCompiled);
+    }
+
     private String summary() {
-      return isOn() ? " " + settings : "";
+      return RunIdentity.summary(settings);
     }
   }
 

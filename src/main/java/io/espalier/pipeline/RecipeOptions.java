@@ -1,11 +1,14 @@
 package io.espalier.pipeline;
 
+import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Scope;
 import io.espalier.quantize.Quantization;
+import io.espalier.storage.StorageOptions;
+import io.espalier.storage.StorageOptions.Form;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -113,6 +116,11 @@ public final class RecipeOptions {
     return read(reading -> reading.comparison(a, b));
   }
 
+  /** What is asked of a conversion; throws as the others. */
+  public Converter.Plan conversion(Path model) {
+    return read(reading -> reading.conversion(model));
+  }
+
   /** What is asked of an evaluation; throws as the others. */
   public Evaluator.Plan evaluation(Path model) {
     return read(reading -> reading.evaluation(model));
@@ -145,11 +153,13 @@ public final class RecipeOptions {
       return new Recipe(
           model,
           network,
+          one("input-layout").map(RecipeOptions::inputLayout),
           one("output").map(text -> path("--output", text)),
           flag("force"),
           pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
           rewriting(),
+          storage(),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
@@ -192,6 +202,17 @@ public final class RecipeOptions {
           one("loss").flatMap(TrainingOptionTexts::loss),
           execution(),
           reports());
+    }
+
+    Converter.Plan conversion(Path model) {
+      return new Converter.Plan(
+          model,
+          one("architecture").map(text -> path("--architecture", text)),
+          one("input-layout").map(RecipeOptions::inputLayout),
+          one("output").map(text -> path("--output", text)),
+          flag("force"),
+          !flag("no-verify"),
+          storage());
     }
 
     private List<Path> reports() {
@@ -246,6 +267,19 @@ public final class RecipeOptions {
       return kept.sparsity();
     }
 
+    private StorageOptions storage() {
+      try {
+        return new StorageOptions(
+            one("storage").map(text -> constant("--storage", text, Form.class)).orElse(Form.KEEP),
+            one("max-open-ratio")
+                .map(text -> Quantity.factor("--max-open-ratio", text))
+                .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            flag("drop-weight-inputs"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--" + e.getMessage());
+      }
+    }
+
     private Recipe.Data data() {
       return new Recipe.Data(
           one("data"),
@@ -287,6 +321,11 @@ public final class RecipeOptions {
       names.add(name);
     }
     throw wrong(option, String.join(", ", names), text);
+  }
+
+  /** The layout of that name. */
+  static InputLayout inputLayout(String text) {
+    return constant("--input-layout", text, InputLayout.class);
   }
 
   static Path path(String option, String text) {

@@ -12,6 +12,8 @@ import io.espalier.graph.Value;
 import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
+import io.espalier.storage.StorageResult;
+import io.espalier.storage.StoredWeight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ final class ReportDraft {
   private final Recipe recipe;
   private final Optional<PruningResult> pruned;
   private final Report.Parameters parameters;
+  private final Report.Sparsity sparsity;
+  private final List<Report.TensorRow> rows;
   private final String inputName;
   private final long inputBytes;
   private Report.Input input;
@@ -36,12 +40,16 @@ final class ReportDraft {
   private List<Report.Errors> errors = List.of();
   private Report.Latency latency;
   private Report.Training training;
+  private StorageResult stored;
+  private Report.Opening opening;
 
   /** A draft for a run that pruned {@code model} so, which has its new weights already. */
   ReportDraft(Recipe recipe, InputModel model, Optional<PruningResult> pruned) throws IOException {
     this.recipe = recipe;
     this.pruned = pruned;
     this.parameters = count(model, weights());
+    this.sparsity = sparsity();
+    this.rows = weights().stream().map(ReportDraft::row).toList();
     this.inputName = model.name();
     this.inputBytes = model.bytes();
   }
@@ -86,6 +94,35 @@ final class ReportDraft {
     latency = times;
   }
 
+  void storage(StorageResult result) {
+    stored = result;
+  }
+
+  void opening(Report.Opening figures) {
+    opening = figures;
+  }
+
+  /** Whether other encodings than dense ones were looked for. */
+  boolean hasEncodedWeights() {
+    return stored != null && !stored.weights().isEmpty();
+  }
+
+  /** Null where the weights are stored as they are because nothing else was asked for. */
+  private Report.Storage storage() {
+    return !hasEncodedWeights()
+        ? null
+        : new Report.Storage(stored.weights().stream().map(ReportDraft::row).toList(), opening);
+  }
+
+  private static Report.StoredRow row(StoredWeight weight) {
+    return new Report.StoredRow(
+        weight.name(),
+        weight.encoding(),
+        weight.denseBytes(),
+        weight.bytes(),
+        weight.entropyBytes());
+  }
+
   /** The report so far, without what another run of the same recipe would measure anew. */
   Report untimed(List<Refusal> refusals, List<String> notes) {
     Report.Latency measured = latency;
@@ -107,14 +144,15 @@ final class ReportDraft {
             input,
             output,
             parameters,
-            sparsity(),
+            sparsity,
             compression(),
-            weights().stream().map(ReportDraft::row).toList(),
+            rows,
             fidelity,
             accuracy,
             errors,
             latency,
             training,
+            storage(),
             List.of(),
             refusals.stream()
                 .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))

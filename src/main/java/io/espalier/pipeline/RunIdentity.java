@@ -2,9 +2,12 @@ package io.espalier.pipeline;
 
 import io.espalier.pass.LossOptions;
 import io.espalier.prune.Granularity;
+import io.espalier.prune.WeightSharing;
 import io.espalier.train.Clipping;
 import io.espalier.train.Identity;
+import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
+import io.espalier.train.TrainingSettings;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -13,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a recipe must have in common with another for one training run to go on where the other
@@ -43,6 +47,9 @@ final class RunIdentity {
 
   private static final Set<String> OF_EXECUTION = Set.of("device", "seed");
 
+  /** What single weights are given by the model itself. */
+  static final String COMPILED = "what the layers of the model say of their training";
+
   private RunIdentity() {}
 
   /** The identity of a run of this recipe on the model of that hash. */
@@ -53,8 +60,22 @@ final class RunIdentity {
     recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);
     add(facts, recipe.execution(), OF_EXECUTION);
+    facts.put("--input-layout", text(recipe.inputLayout().orElse(null)));
     facts.put("the bytes of the model", modelHash);
     return new Identity(facts);
+  }
+
+  /** The settings that are not the usual ones, as options: {@code --epochs 3 --lr 0.01}. */
+  static String summary(TrainingSettings settings) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    add(facts, settings, null);
+    Map<String, String> usual = new LinkedHashMap<>();
+    add(usual, TrainingSettings.of(0), null);
+    facts.keySet().removeIf(option -> facts.get(option).equals(usual.get(option)));
+    facts.remove(COMPILED);
+    return facts.entrySet().stream()
+        .map(fact -> " " + fact.getKey() + " " + fact.getValue())
+        .collect(Collectors.joining());
   }
 
   private static void add(Map<String, String> facts, Record section, Set<String> counting) {
@@ -75,6 +96,12 @@ final class RunIdentity {
       facts.put("--distill", "given");
       facts.put("--distill-temperature", text(distillation.temperature()));
       facts.put("--distill-mix", text(distillation.mix()));
+    } else if (given instanceof WeightSharing sharing) {
+      facts.put("--codebook", text(sharing.entries()));
+      facts.put("--codebook-init", text(sharing.start()));
+      facts.put("--codebook-epochs", text(sharing.epochs()));
+    } else if (given instanceof Particulars particulars) {
+      facts.put(COMPILED, particulars.toString());
     } else if (given instanceof Clipping clipping) {
       add(facts, clipping);
     } else {
@@ -91,7 +118,7 @@ final class RunIdentity {
     } else if (clipping instanceof Clipping.GlobalNorm norm) {
       facts.put("--clip-norm", text(norm.max()));
     } else if (clipping != Clipping.NONE) {
-      throw new IllegalStateException("no option clips by " + clipping);
+      facts.put("--clip-norm", clipping.toString());
     }
   }
 

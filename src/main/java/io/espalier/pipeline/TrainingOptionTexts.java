@@ -2,23 +2,30 @@ package io.espalier.pipeline;
 
 import io.espalier.pass.LossKind;
 import io.espalier.pass.LossOptions;
+import io.espalier.prune.Codebook;
+import io.espalier.prune.WeightSharing;
 import io.espalier.train.Adam;
 import io.espalier.train.Clipping;
 import io.espalier.train.Dialect;
 import io.espalier.train.EarlyStopping;
 import io.espalier.train.LearningRate;
 import io.espalier.train.Optimizer;
+import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -37,6 +44,7 @@ final class TrainingOptionTexts {
           "lr",
           "lr-schedule",
           "loss",
+          "label-smoothing",
           "schedule",
           "initial-sparsity",
           "begin-step",
@@ -50,19 +58,39 @@ final class TrainingOptionTexts {
           "checkpoint",
           "resume");
 
+  /** What an option takes the place of. */
+  private static final Map<String, Set<CompiledSetting>> CHOOSES =
+      Map.of(
+          "optimizer", Set.of(CompiledSetting.OPTIMIZER),
+          "lr", Set.of(CompiledSetting.RATE),
+          "lr-schedule", Set.of(CompiledSetting.SCHEDULE),
+          "clip-norm", Set.of(CompiledSetting.CLIPPING),
+          "clip-value", Set.of(CompiledSetting.CLIPPING),
+          "weight-decay", Set.of(CompiledSetting.DECAY),
+          "loss", Set.of(CompiledSetting.LOSS, CompiledSetting.SMOOTHING),
+          "label-smoothing", Set.of(CompiledSetting.SMOOTHING),
+          "l1", Set.of(CompiledSetting.PENALTIES),
+          "l2", Set.of(CompiledSetting.PENALTIES));
+
   private final Map<String, String> given = new LinkedHashMap<>();
+  private final Map<String, String> codebook = new HashMap<>();
   private final List<String> freeze;
   private final boolean fit;
   private final boolean distill;
+  private final boolean compiled;
 
   private TrainingOptionTexts(
       Function<String, Optional<String>> one,
       Function<String, List<String>> all,
       Predicate<String> flag) {
     WITH_TEXT.forEach(option -> one.apply(option).ifPresent(text -> given.put(option, text)));
+    for (String option : List.of("codebook", "codebook-init", "codebook-epochs")) {
+      one.apply(option).ifPresent(text -> codebook.put(option, text));
+    }
     freeze = all.apply("freeze");
     fit = flag.test("fit-schedule");
     distill = flag.test("distill");
+    compiled = !flag.test("no-compiled");
   }
 
   /**
@@ -99,11 +127,28 @@ final class TrainingOptionTexts {
                       + ": needs validation data; name them with --validation or take them from"
                       + " --data with --validation-split");
             });
+    try {
+      settings.sharing().filter(sharing -> epochs > 0).ifPresent(one -> one.epochsOf(epochs));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
     if (validation.isPresent() && settings.split().isPresent()) {
       throw new UsageException("--validation-split: --validation names data; leave one out");
     }
     return new Recipe.Training(
-        epochs, settings, validation, folder("checkpoint"), folder("resume"));
+        epochs, settings, validation, folder("checkpoint"), folder("resume"), asCompiled());
+  }
+
+  /** What was not chosen. */
+  private Set<CompiledSetting> asCompiled() {
+    Set<CompiledSetting> open = EnumSet.noneOf(CompiledSetting.class);
+    if (compiled) {
+      open.addAll(EnumSet.allOf(CompiledSetting.class));
+      given
+          .keySet()
+          .forEach(option -> CHOOSES.getOrDefault(option, Set.of()).forEach(open::remove));
+    }
+    return open;
   }
 
   private void requireNothing() {
@@ -113,6 +158,12 @@ final class TrainingOptionTexts {
     }
     if (first.isEmpty() && (fit || distill)) {
       first = Optional.of(fit ? "fit-schedule" : "distill");
+    }
+    if (first.isEmpty() && !compiled) {
+      first = Optional.of("no-compiled");
+    }
+    if (first.isEmpty() && codebook.containsKey("codebook-epochs")) {
+      first = Optional.of("codebook-epochs");
     }
     if (first.isPresent()) {
       throw new UsageException(
@@ -136,15 +187,52 @@ final class TrainingOptionTexts {
         rate(),
         read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"),
         text("loss").flatMap(TrainingOptionTexts::loss),
+        text("label-smoothing").map(text -> smoothing(text)).orElse(0.0),
         distillation(),
         clipping(),
         decouples ? 0 : decay,
         share("l1"),
         share("l2"),
         freeze,
+        Particulars.NONE,
         read("validation-split", ValidationSplit::parse),
         read("early-stopping", EarlyStopping.Settings::parse),
-        sparsening());
+        sparsening(),
+        sharing());
+  }
+
+  private Optional<WeightSharing> sharing() {
+    for (String option : List.of("codebook-init", "codebook-epochs")) {
+      if (codebook.get("codebook") == null && codebook.get(option) != null) {
+        throw new UsageException("--" + option + ": says how --codebook is done; give that too");
+      }
+    }
+    if (codebook.get("codebook") == null) {
+      return Optional.empty();
+    }
+    try {
+      String start = codebook.get("codebook-init");
+      String epochs = codebook.get("codebook-epochs");
+      return Optional.of(
+          new WeightSharing(
+              RecipeOptions.count("--codebook", codebook.get("codebook")),
+              start == null
+                  ? Codebook.Start.LINEAR
+                  : RecipeOptions.constant("--codebook-init", start, Codebook.Start.class),
+              epochs == null
+                  ? OptionalInt.empty()
+                  : OptionalInt.of(RecipeOptions.count("--codebook-epochs", epochs))));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static double smoothing(String text) {
+    double share = Quantity.share("--label-smoothing", text);
+    if (share >= 1) {
+      throw RecipeOptions.wrong("--label-smoothing", "0 up to but not 1", text);
+    }
+    return share;
   }
 
   private Optional<LossOptions.Distillation> distillation() {
@@ -201,7 +289,9 @@ final class TrainingOptionTexts {
       case "cross-entropy" -> Optional.of(LossKind.LABELS);
       case "binary" -> Optional.of(LossKind.BINARY);
       case "mse" -> Optional.of(LossKind.SQUARED_ERROR);
-      default -> throw RecipeOptions.wrong("--loss", "auto, cross-entropy, binary or mse", text);
+      case "mae" -> Optional.of(LossKind.ABSOLUTE_ERROR);
+      default ->
+          throw RecipeOptions.wrong("--loss", "auto, cross-entropy, binary, mse or mae", text);
     };
   }
 

@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Refusal;
 import io.espalier.report.Report;
+import io.espalier.runtime.Opening;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.runtime.Stopwatch;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Runs the model that came in and the one that goes out side by side. */
 final class Verifier implements AutoCloseable {
@@ -85,6 +87,21 @@ final class Verifier implements AutoCloseable {
       outputs.judgeTraining(recipe.training(), input.model());
     }
     return outputs;
+  }
+
+  /** Opens both models several times. */
+  Report.Opening open(InputModel input, Path output) throws IOException {
+    SessionOptions options = input.safe(RuntimeOptions.session(recipe.data(), recipe.execution()));
+    List<Opening> openings =
+        Opening.measure(List.of(() -> input.session(options), () -> Session.open(output, options)));
+    Opening old = openings.get(0);
+    Opening now = openings.get(1);
+    return new Report.Opening(
+        old.millis(), now.millis(), boxed(old.peakBytes()), boxed(now.peakBytes()));
+  }
+
+  private static Long boxed(OptionalLong number) {
+    return number.isPresent() ? number.getAsLong() : null;
   }
 
   /** Times both models in turn, on inputs out of those that were compared. */

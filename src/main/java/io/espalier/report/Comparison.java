@@ -9,6 +9,9 @@ final class Comparison {
   /** One measure; an empty cell was not measured. */
   record Row(String measure, String before, String after, String change) {}
 
+  /** Below that, the memory that a process takes and gives back says nothing. */
+  private static final long SMALLEST_MEMORY = 16 << 20;
+
   private final Report report;
 
   Comparison(Report report) {
@@ -19,6 +22,7 @@ final class Comparison {
     List<Row> rows = new ArrayList<>();
     addSizes(rows);
     addLatency(rows);
+    addOpening(rows);
     addAccuracy(rows);
     return rows;
   }
@@ -98,6 +102,17 @@ final class Comparison {
     if (before != null && after != null) {
       String ratio = Figures.ratio((double) before / after);
       rows.add(new Row(measure, Figures.bytes(before), Figures.bytes(after), ratio));
+    }
+  }
+
+  private void addOpening(List<Row> rows) {
+    if (report.storage() == null || report.storage().opening() == null) {
+      return;
+    }
+    Report.Opening opening = report.storage().opening();
+    addTime(rows, "Opening", opening.beforeMs(), opening.afterMs());
+    if (opening.beforePeakBytes() != null && opening.beforePeakBytes() >= SMALLEST_MEMORY) {
+      addSize(rows, "Memory to open", opening.beforePeakBytes(), opening.afterPeakBytes());
     }
   }
 

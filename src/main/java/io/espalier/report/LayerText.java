@@ -36,6 +36,7 @@ final class LayerText {
   private static String settings(Map<String, String> settings) {
     return Printable.of(
         settings.entrySet().stream()
+            .filter(setting -> !setting.getKey().endsWith("_initializer"))
             .map(setting -> setting.getKey() + "=" + setting.getValue())
             .collect(Collectors.joining(" ")));
   }

@@ -1,6 +1,7 @@
 package io.espalier.report;
 
 import io.espalier.report.Report.GateResult;
+import io.espalier.report.Report.StoredRow;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class MarkdownReport {
     training();
     comparison();
     tensors();
+    storage();
     refusals();
     report.notes().forEach(note -> line("> " + text(note) + "\n"));
     line("Espalier " + report.espalier() + ", " + Figures.seconds(report.seconds()));
@@ -104,6 +106,22 @@ final class MarkdownReport {
           Figures.percent(row.sparsity()));
     }
     line(closed ? "\n</details>\n" : "");
+  }
+
+  private void storage() {
+    if (report.storage() == null || report.storage().weights().isEmpty()) {
+      return;
+    }
+    List<StoredRow> rows = report.storage().weights();
+    line("## Stored\n");
+    row(StorageFigures.COLUMNS);
+    line("|---|---|---:|---:|---:|");
+    for (StoredRow row : rows) {
+      String[] cells = StorageFigures.cells(row);
+      cells[0] = code(row.name());
+      row(cells);
+    }
+    line("\n" + text(StorageFigures.total(rows)) + "\n");
   }
 
   private void refusals() {

@@ -25,6 +25,7 @@ public record Report(
     List<Errors> errors,
     Latency latency,
     Training training,
+    Storage storage,
     List<GateResult> gates,
     List<RefusalRow> refusals,
     List<String> notes,
@@ -134,6 +135,38 @@ public record Report(
   public record Percentiles(double p50Ms, double p95Ms) {}
 
   /**
+   * How the weights were written, where that was asked for.
+   *
+   * @param opening null where the models were not run
+   */
+  public record Storage(List<StoredRow> weights, Opening opening) {
+    public Storage {
+      weights = List.copyOf(weights);
+    }
+  }
+
+  /**
+   * How one weight was written. Bytes are those of its data; names and nodes come on top.
+   *
+   * @param encoding {@code dense}, {@code sparse_initializer}, or what the nodes decode
+   * @param denseBytes of all elements as they are
+   * @param entropyBytes what no code gets below that says of each element on its own what it is, as
+   *     frequent as its values are, a table of the values included
+   */
+  public record StoredRow(
+      String name, String encoding, long denseBytes, long bytes, double entropyBytes) {}
+
+  /**
+   * Opening a session on the model as it came in and on what was written. Encoded weights are
+   * decoded then, unless optimization is off.
+   *
+   * @param beforePeakBytes the most memory that the process held more than before; null where the
+   *     system does not tell
+   */
+  public record Opening(
+      double beforeMs, double afterMs, Long beforePeakBytes, Long afterPeakBytes) {}
+
+  /**
    * What training did before the model was written.
    *
    * @param epochs that were asked for
@@ -203,6 +236,7 @@ public record Report(
         errors,
         latency,
         training,
+        storage,
         otherGates,
         refusals,
         otherNotes,
@@ -225,6 +259,7 @@ public record Report(
         errors,
         null,
         training == null ? null : training.untimed(),
+        storage == null ? null : new Storage(storage.weights(), null),
         gates,
         refusals,
         notes,

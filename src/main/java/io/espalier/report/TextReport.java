@@ -1,6 +1,7 @@
 package io.espalier.report;
 
 import io.espalier.report.Report.GateResult;
+import io.espalier.report.Report.StoredRow;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
 
@@ -28,6 +29,7 @@ public final class TextReport {
     files();
     training();
     tensors();
+    storage();
     comparison();
     refusals();
     gates();
@@ -81,6 +83,20 @@ public final class TextReport {
     }
     page.table(table);
     page.foldedRows(report.tensors());
+    page.line("");
+  }
+
+  private void storage() {
+    if (report.storage() == null || report.storage().weights().isEmpty()) {
+      return;
+    }
+    List<StoredRow> rows = report.storage().weights();
+    TextTable table = new TextTable(page.width(), StorageFigures.COLUMNS);
+    TextPage.largest(rows, StoredRow::denseBytes)
+        .forEach(row -> table.row(StorageFigures.cells(row)));
+    page.table(table);
+    page.foldedRows(rows);
+    page.wrapped("", StorageFigures.total(rows));
     page.line("");
   }
 

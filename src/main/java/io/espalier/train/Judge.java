@@ -146,23 +146,19 @@ public final class Judge {
 
   /** The share of positions that are right; absent where numbers are judged by their errors. */
   public OptionalDouble accuracy() {
-    return kind == LossKind.SQUARED_ERROR
+    return kind.isOfNumbers()
         ? OptionalDouble.empty()
         : OptionalDouble.of((double) right / positions);
   }
 
   /** The mean squared error; absent where classes are judged. */
   public OptionalDouble squaredError() {
-    return kind == LossKind.SQUARED_ERROR
-        ? OptionalDouble.of(squares / positions)
-        : OptionalDouble.empty();
+    return kind.isOfNumbers() ? OptionalDouble.of(squares / positions) : OptionalDouble.empty();
   }
 
   /** The mean absolute error; absent where classes are judged. */
   public OptionalDouble absoluteError() {
-    return kind == LossKind.SQUARED_ERROR
-        ? OptionalDouble.of(magnitudes / positions)
-        : OptionalDouble.empty();
+    return kind.isOfNumbers() ? OptionalDouble.of(magnitudes / positions) : OptionalDouble.empty();
   }
 
   /** What was taken for what; absent where each position has not one class among several. */

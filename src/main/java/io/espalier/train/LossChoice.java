@@ -21,6 +21,14 @@ import java.util.Optional;
  * @param fit how the targets fit; absent where only a teacher judges
  */
 record LossChoice(LossOptions options, Optional<TargetFit> fit) {
+  /** What the settings of a run ask for; otherwise as below. */
+  static LossChoice of(
+      WorkingCopy copy, Optional<Targets> targets, TrainingSettings settings, Engine engine) {
+    LossChoice choice = of(copy, targets, settings.loss(), settings.distillation(), engine);
+    LossOptions options = choice.options.withSmoothing(settings.labelSmoothing());
+    return new LossChoice(options, choice.fit);
+  }
+
   /**
    * What was asked for, or else what fits the model.
    *

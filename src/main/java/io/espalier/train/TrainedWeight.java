@@ -8,6 +8,8 @@ import io.espalier.graph.Floats;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
+import io.espalier.prune.Codebook;
+import io.espalier.prune.WeightSharing;
 import io.espalier.runtime.HostTensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -26,6 +28,8 @@ final class TrainedWeight implements AutoCloseable {
   private final Optional<HostTensor> gradient;
   private final Parameter parameter;
   private float[] sum;
+  private boolean summed;
+  private short[] codes;
 
   /**
    * A weight.
@@ -74,9 +78,51 @@ final class TrainedWeight implements AutoCloseable {
     gradient.get().floats().get(0, latest);
     if (first) {
       sum = sum == null ? new float[latest.length] : sum;
+      summed = true;
       Arrays.fill(sum, 0);
     }
     Stretch.addMultiple(sum, latest, 0, latest.length, share);
+  }
+
+  /** Lets elements share the values of a codebook from now on, if they do not yet. */
+  void share(WeightSharing sharing, long seed) {
+    float[] values = parameter.weights().clone();
+    Codebook codebook = sharing.fit(values, seed);
+    codes = codebook.codes(values);
+    codebook.apply(values, codes);
+    if (!Arrays.equals(values, parameter.weights())) {
+      parameter.restart(values);
+    }
+  }
+
+  /**
+   * Gives all elements that share a value the sum of their gradients, so that they go on sharing it
+   * (Han et al. 2016, section 3.3).
+   */
+  void tie() {
+    if (codes == null || gradient.isEmpty()) {
+      return;
+    }
+    if (sum == null) {
+      sum = new float[codes.length];
+      summed = false;
+    }
+    if (!summed) {
+      gradient.get().floats().get(0, sum);
+    }
+    sumByCode(sum, codes);
+  }
+
+  /** Gives elements of one code the sum of theirs, and those of code 0 nothing. */
+  static void sumByCode(float[] gradients, short[] codes) {
+    double[] totals = new double[WeightSharing.MOST_ENTRIES];
+    for (int i = 0; i < codes.length; i++) {
+      totals[codes[i]] += gradients[i];
+    }
+    totals[0] = 0;
+    for (int i = 0; i < codes.length; i++) {
+      gradients[i] = (float) totals[codes[i]];
+    }
   }
 
   /** The value of the imported model that holds it. */

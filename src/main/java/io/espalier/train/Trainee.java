@@ -18,6 +18,7 @@ import io.espalier.pass.TrainingOptions;
 import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.Glob;
 import io.espalier.prune.PrunableWeights;
+import io.espalier.prune.WeightSharing;
 import io.espalier.runtime.BoundSession;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ final class Trainee implements AutoCloseable {
   private final List<TrainedWeight> weights = new ArrayList<>();
   private final List<RunningStatistic> statistics = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
+  private final Set<Value> prunable;
 
   /**
    * Derives the training graph with its gradients.
@@ -55,6 +57,7 @@ final class Trainee implements AutoCloseable {
       Engine engine) {
     this.copy = copy;
     this.engine = engine;
+    this.prunable = prunable;
     Set<Value> wide = new LinkedHashSet<>();
     this.options =
         TrainingOptions.training(loss.options())
@@ -65,7 +68,8 @@ final class Trainee implements AutoCloseable {
                     wide.add(original);
                   }
                   return trainable;
-                });
+                })
+            .following(original -> !isFrozen(original, settings));
     this.graph = TrainingGraphs.derive(copy, options, engine);
     wide.forEach(
         value ->
@@ -75,7 +79,7 @@ final class Trainee implements AutoCloseable {
     refusals.addAll(graph.refusals());
     List<Value> wanted =
         graph.weights().stream()
-            .filter(weight -> !isFrozen(weight.original(), settings.freeze()))
+            .filter(weight -> !isFrozen(weight.original(), settings))
             .map(TrainingInputs.Weight::input)
             .toList();
     this.gradients =
@@ -99,7 +103,8 @@ final class Trainee implements AutoCloseable {
     int moments = settings.optimizer().moments();
     for (TrainingInputs.Weight weight : graph.weights()) {
       boolean trains = gradients.of().containsKey(weight.input());
-      Treatment treatment = prunable.contains(weight.original()) ? held : plain;
+      Treatment usual = prunable.contains(weight.original()) ? held : plain;
+      Treatment treatment = settings.particulars().of(weight.original().name(), usual);
       weights.add(new TrainedWeight(weight, trains, moments, treatment));
     }
     graph.statistics().forEach(statistic -> statistics.add(new RunningStatistic(statistic)));
@@ -108,6 +113,11 @@ final class Trainee implements AutoCloseable {
   private static boolean isTrainable(Value original) {
     DataType type = original.constant().orElseThrow().dataType();
     return type == DataType.FLOAT || type == DataType.FLOAT16 || type == DataType.BFLOAT16;
+  }
+
+  private static boolean isFrozen(Value original, TrainingSettings settings) {
+    return settings.particulars().frozen().contains(original.name())
+        || isFrozen(original, settings.freeze());
   }
 
   private static boolean isFrozen(Value original, List<String> globs) {
@@ -124,12 +134,12 @@ final class Trainee implements AutoCloseable {
   }
 
   /**
-   * The names of the prunable weights that globs freeze.
+   * The names of the prunable weights that settings freeze.
    *
    * @throws IllegalArgumentException if a glob names nothing in the model
    */
-  static List<String> frozen(Graph model, PrunableWeights found, List<String> globs) {
-    for (String glob : globs) {
+  static List<String> frozen(Graph model, PrunableWeights found, TrainingSettings settings) {
+    for (String glob : settings.freeze()) {
       boolean known = model.constants().stream().anyMatch(value -> isFrozen(value, List.of(glob)));
       if (!known) {
         throw new IllegalArgumentException(
@@ -138,7 +148,7 @@ final class Trainee implements AutoCloseable {
     }
     return found.weights().stream()
         .map(weight -> weight.value())
-        .filter(value -> isFrozen(value, globs))
+        .filter(value -> isFrozen(value, settings))
         .map(Value::name)
         .toList();
   }
@@ -204,6 +214,18 @@ final class Trainee implements AutoCloseable {
    */
   void addGradients(float share, boolean first) {
     weights.forEach(weight -> weight.addGradient(share, first));
+  }
+
+  /** Lets elements of prunable weights share few values from now on. */
+  void share(WeightSharing sharing, long seed) {
+    weights.stream()
+        .filter(weight -> weight.gradient().isPresent() && prunable.contains(weight.original()))
+        .forEach(weight -> weight.share(sharing, seed));
+  }
+
+  /** Sums the gradients of elements that share a value. */
+  void tie() {
+    weights.forEach(TrainedWeight::tie);
   }
 
   /** The parameters that have gradients. */

@@ -47,6 +47,9 @@ public final class Trainer {
     if (checkpointing.map(Checkpointing::resume).orElse(false)) {
       notes.add("training went on after step %d of a run before".formatted(state.step()));
     }
+    if (state.step() >= bench.sharesFrom()) {
+      share();
+    }
     bench.masks().ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
   }
 
@@ -174,8 +177,12 @@ public final class Trainer {
         .masks()
         .filter(masks -> masks.before(step))
         .ifPresent(masks -> sparsity = OptionalDouble.of(masks.sparsity()));
+    if (step == bench.sharesFrom()) {
+      share();
+    }
     double learningRate = rate.at(step, epoch);
     LossGraph.Outcome outcome = bench.gradient().run(rows, step);
+    bench.trainee().tie();
     requireNumber(step, outcome.loss(), learningRate);
     Update.Outcome moved = update.apply(step, learningRate);
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -185,6 +192,10 @@ public final class Trainer {
     if (keeper.isPresent()) {
       keeper.get().step();
     }
+  }
+
+  private void share() {
+    bench.trainee().share(settings.sharing().orElseThrow(), bench.seed());
   }
 
   private Void heard(int epoch, double learningRate) {
@@ -227,8 +238,9 @@ public final class Trainer {
     if (!judged) {
       return;
     }
+    boolean shares = settings.sharing().isEmpty() || state.step() >= bench.sharesFrom();
     boolean counts =
-        bench.masks().map(masks -> masks.plan().isFinalAfter(state.step())).orElse(true);
+        shares && bench.masks().map(masks -> masks.plan().isFinalAfter(state.step())).orElse(true);
     double value = figures.value(state.stopping().settings().monitor());
     EarlyStopping.Verdict verdict = state.stopping().ended(figures.epoch(), value, counts);
     if (verdict == EarlyStopping.Verdict.BEST) {

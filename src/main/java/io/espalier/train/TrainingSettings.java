@@ -2,6 +2,7 @@ package io.espalier.train;
 
 import io.espalier.pass.LossKind;
 import io.espalier.pass.LossOptions;
+import io.espalier.prune.WeightSharing;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
  * @param rate the learning rate to start from; absent: the optimizer's own
  * @param rateSchedule in the text form of {@link LearningRate#help}
  * @param loss absent: what fits the model's last activation
+ * @param labelSmoothing the share of every target that is spread over all classes
  * @param distillation how the outputs are also held close to those of the model as it came in, if
  *     they are; it alone judges where the data have no targets
  * @param clipping how gradients are limited
@@ -20,9 +22,11 @@ import java.util.OptionalDouble;
  * @param l1 λ of a penalty λ Σ|w| on the prunable weights
  * @param l2 λ of a penalty λ Σw² on the prunable weights
  * @param freeze globs of weights, or of nodes that use them, that neither train nor are pruned
+ * @param particulars what holds for single weights instead
  * @param split the part of the training data that validates, unless there are data of its own
  * @param stopping absent: the run goes to its end; the best epoch is kept if there are validation
  *     data
+ * @param sharing whether prunable weights come to share few values
  */
 public record TrainingSettings(
     int epochs,
@@ -31,15 +35,18 @@ public record TrainingSettings(
     OptionalDouble rate,
     String rateSchedule,
     Optional<LossKind> loss,
+    double labelSmoothing,
     Optional<LossOptions.Distillation> distillation,
     Clipping clipping,
     double coupledDecay,
     double l1,
     double l2,
     List<String> freeze,
+    Particulars particulars,
     Optional<ValidationSplit> split,
     Optional<EarlyStopping.Settings> stopping,
-    Sparsening sparsening) {
+    Sparsening sparsening,
+    Optional<WeightSharing> sharing) {
 
   public TrainingSettings {
     freeze = List.copyOf(freeze);
@@ -54,15 +61,156 @@ public record TrainingSettings(
         OptionalDouble.empty(),
         "fixed",
         Optional.empty(),
+        0,
         Optional.empty(),
         Clipping.NONE,
         0,
         0,
         0,
         List.of(),
+        Particulars.NONE,
         Optional.empty(),
         Optional.empty(),
-        Sparsening.DEFAULT);
+        Sparsening.DEFAULT,
+        Optional.empty());
+  }
+
+  /** The same with another optimizer, its rate, and λ of λw in the gradient. */
+  public TrainingSettings with(Optimizer optimizer, OptionalDouble rate, double coupledDecay) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        sharing);
+  }
+
+  /** The same with prunable weights that come to share few values. */
+  public TrainingSettings with(WeightSharing sharing) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        Optional.of(sharing));
+  }
+
+  /** The same with a rate that moves otherwise. */
+  public TrainingSettings withRateSchedule(String rateSchedule) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        sharing);
+  }
+
+  /** The same with gradients limited otherwise. */
+  public TrainingSettings with(Clipping clipping) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        sharing);
+  }
+
+  /** The same with another loss. */
+  public TrainingSettings with(LossKind kind, double labelSmoothing) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        Optional.of(kind),
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        sharing);
+  }
+
+  /** The same with other rules for single weights. */
+  public TrainingSettings with(Particulars particulars) {
+    return new TrainingSettings(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        rateSchedule,
+        loss,
+        labelSmoothing,
+        distillation,
+        clipping,
+        coupledDecay,
+        l1,
+        l2,
+        freeze,
+        particulars,
+        split,
+        stopping,
+        sparsening,
+        sharing);
   }
 
   double startingRate() {

@@ -27,6 +27,11 @@ public record Treatment(
     return new Treatment(other, proximalL1, nonNegative, decays, coupledDecay);
   }
 
+  /** The same with weights that stay 0 or above. */
+  public Treatment withoutNegatives() {
+    return new Treatment(penalty, proximalL1, true, decays, coupledDecay);
+  }
+
   /** The same with another decay by the gradient. */
   public Treatment withCoupledDecay(double decay) {
     return new Treatment(penalty, proximalL1, nonNegative, decays, decay);

@@ -17,6 +17,7 @@ import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Weight;
+import io.espalier.prune.WeightSharing;
 import io.espalier.random.RandomStream;
 import io.espalier.runtime.BlockedLayout;
 import io.espalier.runtime.OrtEngine;
@@ -47,6 +48,7 @@ final class Workbench implements AutoCloseable {
   private BatchGradient gradient;
   private BatchOrder order;
   private RunLength length;
+  private long sharesFrom = Long.MAX_VALUE;
   private Optional<Evaluation> evaluation = Optional.empty();
   private Optional<MaskUpdates> masks = Optional.empty();
 
@@ -79,14 +81,14 @@ final class Workbench implements AutoCloseable {
     copy = WorkingCopy.of(model, engine);
     SampleTable samples = read(data.training(), data);
     tables.put("the samples of --data", samples);
-    loss = LossChoice.of(copy, samples.targets(), settings.loss(), settings.distillation(), engine);
+    loss = LossChoice.of(copy, samples.targets(), settings, engine);
     if (loss.fit().isEmpty() && settings.distillation().orElseThrow().mix() < 1) {
       notes.add(
           "the data have no labels: the loss is the teacher's alone, whatever --distill-mix says");
     }
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
-    List<String> frozen = Trainee.frozen(model.graph(), found, settings.freeze());
+    List<String> frozen = Trainee.frozen(model.graph(), found, settings);
     Set<Value> prunable = found.weights().stream().map(Weight::value).collect(Collectors.toSet());
     trainee = keep(new Trainee(copy, loss, settings, prunable, engine));
     Optional<TeacherSession> teacher = teacher(trainee.graph());
@@ -106,6 +108,18 @@ final class Workbench implements AutoCloseable {
                     settings.sparsening().plan(options, length),
                     trainee.weights(),
                     machine));
+    settings.sharing().ifPresent(this::shareLast);
+  }
+
+  private void shareLast(WeightSharing sharing) {
+    int epochs = sharing.epochsOf(settings.epochs());
+    sharesFrom = (long) (settings.epochs() - epochs) * length.stepsPerEpoch() + 1;
+    boolean pruned = masks.map(updates -> updates.plan().isFinalAfter(sharesFrom)).orElse(true);
+    if (!pruned) {
+      throw new IllegalArgumentException(
+          "--codebook-epochs %d: values are shared from step %d on, before the last is pruned"
+              .formatted(epochs, sharesFrom));
+    }
   }
 
   private <T extends AutoCloseable> T keep(T resource) {
@@ -255,6 +269,15 @@ final class Workbench implements AutoCloseable {
     return length;
   }
 
+  /** The step, from 1, before which weights begin to share values; after all if they do not. */
+  long sharesFrom() {
+    return sharesFrom;
+  }
+
+  long seed() {
+    return machine.seed();
+  }
+
   Optional<Evaluation> evaluation() {
     return evaluation;
   }
@@ -291,6 +314,13 @@ final class Workbench implements AutoCloseable {
               .formatted(order.batch() / gradient.runs(), gradient.runs()));
     }
     masks.ifPresent(updates -> lines.addAll(updates.lines()));
+    settings
+        .sharing()
+        .ifPresent(
+            sharing ->
+                lines.add(
+                    "weights share %d values of a tensor from step %d on"
+                        .formatted(sharing.entries(), sharesFrom)));
     return lines;
   }
 

@@ -1,0 +1,34 @@
+package io.espalier.pipeline;
+
+import io.espalier.graph.Evaluator;
+import io.espalier.runtime.SessionEvaluator;
+import io.espalier.storage.Compression;
+import io.espalier.storage.StorageOptions;
+import io.espalier.storage.StorageResult;
+import io.espalier.storage.WeightStorage;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Lays down the weights as the recipe asks for. */
+final class StorageStage {
+  private StorageStage() {}
+
+  /**
+   * Encodes the model's weights in place.
+   *
+   * @param target the file that the model goes to
+   * @param verify whether onnxruntime makes each weight anew, to compare
+   */
+  static StorageResult run(
+      InputModel input, StorageOptions asked, Path target, boolean verify, Listener listener) {
+    StorageOptions options = asked.resolved(input.hasEncodedWeights());
+    if (options.form() != StorageOptions.Form.DENSE) {
+      Stages.begin(listener, "encoding");
+    }
+    Optional<Evaluator> runtime = verify ? Optional.of(new SessionEvaluator()) : Optional.empty();
+    boolean compressed = Compression.ofName(target) != Compression.NONE;
+    StorageResult result = WeightStorage.store(input.model(), options, compressed, runtime);
+    boolean decoded = asked.form() == StorageOptions.Form.DENSE && input.hasEncodedWeights();
+    return new StorageResult(result.weights(), result.refusals(), result.changed() || decoded);
+  }
+}

@@ -1,0 +1,116 @@
+package io.espalier.storage;
+
+import io.espalier.graph.Tensor;
+import io.espalier.graph.Value;
+import io.espalier.storage.StorageOptions.Form;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** How one weight can be written, and how it will be. */
+final class StoragePlan {
+  /** Bytes that the frame of a node, and of an initializer, takes in a file besides its names. */
+  private static final int NODE_FRAME = 40;
+
+  private static final int PART_FRAME = 25;
+
+  private final Value weight;
+  private final Tensor tensor;
+  private final long nonzero;
+  private final double entropyBytes;
+  private final List<Encoding> candidates;
+  private int chosen;
+
+  private StoragePlan(Value weight, Survey survey, List<Encoding> candidates) {
+    this.weight = weight;
+    this.tensor = survey.tensor();
+    this.nonzero = survey.nonzero();
+    this.entropyBytes = survey.entropyBytes();
+    this.candidates = candidates;
+  }
+
+  /** Surveys a weight and chooses the encoding that takes the fewest bytes. */
+  static StoragePlan of(Value weight, Form form, boolean packed, long opset, long irVersion) {
+    Survey survey = Survey.of(weight.constant().orElseThrow());
+    StoragePlan plan = new StoragePlan(weight, survey, new ArrayList<>());
+    for (Encoding encoding : Encodings.of(survey, form, packed, opset)) {
+      boolean sparse = encoding instanceof SparseEncoding;
+      boolean known = !sparse || irVersion >= SparseEncoding.IR_VERSION;
+      boolean wanted = (form == Form.SPARSE) == sparse;
+      if (known && wanted && plan.fileBytes(encoding) < plan.tensor.byteSize()) {
+        plan.candidates.add(encoding);
+      }
+    }
+    plan.keepTheBest();
+    return plan;
+  }
+
+  /** Orders by size, and drops what is both larger and no lighter to decode than another. */
+  private void keepTheBest() {
+    candidates.sort(
+        Comparator.comparingLong(this::fileBytes).thenComparingLong(Encoding::scratchBytes));
+    List<Encoding> best = new ArrayList<>();
+    long lightest = Long.MAX_VALUE;
+    for (Encoding candidate : candidates) {
+      if (candidate.scratchBytes() < lightest) {
+        best.add(candidate);
+        lightest = candidate.scratchBytes();
+      }
+    }
+    candidates.clear();
+    candidates.addAll(best);
+  }
+
+  private long fileBytes(Encoding encoding) {
+    int name = weight.name().length() + 2;
+    return encoding.byteSize()
+        + (long) encoding.nodes() * (2L * name + NODE_FRAME)
+        + (long) encoding.parts() * (name + PART_FRAME);
+  }
+
+  Tensor tensor() {
+    return tensor;
+  }
+
+  Value weight() {
+    return weight;
+  }
+
+  long denseBytes() {
+    return tensor.byteSize();
+  }
+
+  boolean isEncoded() {
+    return chosen < candidates.size();
+  }
+
+  /** Bytes that opening the model holds for this weight besides it. */
+  long scratchBytes() {
+    return isEncoded() ? candidates.get(chosen).scratchBytes() : 0;
+  }
+
+  /** Bytes that the file gains by {@link #lighten}, for each byte that opening then spares. */
+  double priceOfLightening() {
+    long now = fileBytes(candidates.get(chosen));
+    boolean last = chosen + 1 == candidates.size();
+    long then = last ? denseBytes() : fileBytes(candidates.get(chosen + 1));
+    long spared = scratchBytes() - (last ? 0 : candidates.get(chosen + 1).scratchBytes());
+    return (double) (then - now) / spared;
+  }
+
+  /** Goes over to the next encoding, which is larger and easier to decode; the last is none. */
+  void lighten() {
+    chosen++;
+  }
+
+  Encoding.Decoding encode() {
+    return candidates.get(chosen).encode(tensor);
+  }
+
+  StoredWeight result() {
+    String name = isEncoded() ? candidates.get(chosen).name() : WeightStorage.DENSE;
+    long bytes = isEncoded() ? candidates.get(chosen).byteSize() : denseBytes();
+    return new StoredWeight(
+        weight.name(), tensor.dataType(), tensor.shape(), nonzero, name, bytes, entropyBytes);
+  }
+}
