@@ -51,12 +51,24 @@ class ArchitectureTest {
           Map.entry(
               "train", List.of("pass", "gradient", "prune", "data", "runtime", "graph", "random")),
           Map.entry("storage", List.of("prune", "runtime", "graph")),
+          Map.entry("quantize", List.of("pass", "prune", "graph")),
           Map.entry("report", List.of()),
           Map.entry(
               "pipeline",
               List.of(
-                  "graph", "network", "yaml", "onnx", "keras", "runtime", "pass", "prune", "data",
-                  "train", "storage", "report")),
+                  "graph",
+                  "network",
+                  "yaml",
+                  "onnx",
+                  "keras",
+                  "runtime",
+                  "pass",
+                  "prune",
+                  "data",
+                  "train",
+                  "storage",
+                  "quantize",
+                  "report")),
           Map.entry("cli", List.of("", "pipeline", "report", "prune", "storage", "graph")),
           Map.entry("mojo", List.of("", "pipeline", "report", "prune", "graph")));
 

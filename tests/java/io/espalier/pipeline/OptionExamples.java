@@ -66,6 +66,9 @@ public final class OptionExamples {
     examples.add(new Example("include", List.of("conv*", "fc?"), List.of()));
     examples.add(new Example("exclude", List.of("head"), List.of()));
     examples.add(new Example("layer", List.of("a=b=0.3", "c=40%"), List.of()));
+    examples.add(new Example("quantize", List.of("size:bits=4"), List.of()));
+    examples.add(
+        new Example("quantize-exclude", List.of("head*", "fc?"), List.of("quantize", "speed")));
     examples.add(new Example("input", List.of("x=a.npy", "y=b=c.npy"), List.of()));
     examples.add(new Example("dim", List.of("batch=4"), List.of()));
     examples.add(new Example("custom-ops", List.of("lib/a.so"), List.of()));

@@ -26,6 +26,8 @@ class RunIdentityTest {
           "no-strip",
           "no-compiled",
           "fold-batch-normalization",
+          "quantize",
+          "quantize-exclude",
           "storage",
           "max-open-ratio",
           "max-weight-error",

@@ -169,6 +169,16 @@ final class PruneOptions {
                 flag(
                     "Fold BatchNormalization into the weights before it, in the end.",
                     "--fold-batch-normalization"),
+                one(
+                    "GOAL",
+                    "Make weights integers: size (smaller file, same speed) or speed (operators on"
+                        + " integers), with settings as in size:bits=4 or"
+                        + " speed:activations=dynamic.",
+                    "--quantize"),
+                many(
+                    "GLOB",
+                    "Weights that stay floats, named as in --include.",
+                    "--quantize-exclude"),
                 flag("Do not run the models: no comparison, no latency.", "--no-verify"),
                 flag("Compute the compressed sizes of files over 64 MiB too.", "--sizes"))));
   }

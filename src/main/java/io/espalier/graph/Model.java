@@ -10,7 +10,9 @@ import java.util.function.Consumer;
 
 /** A graph with what surrounds it in a file: versions, functions, metadata. */
 public final class Model {
-  private final long irVersion;
+  private static final long INITIALIZERS_ARE_CONSTANT = 4;
+
+  private long irVersion;
   private final Map<String, Long> opsets;
   private final Graph graph;
   private final List<Function> functions;
@@ -48,6 +50,19 @@ public final class Model {
       throw new IllegalStateException("a model that was read keeps its opsets; copy it first");
     }
     opsets.put(domain, version);
+  }
+
+  /**
+   * Brings the model to another opset of the default domain, a model that was read too, whose nodes
+   * have the form of that opset by then, and to an IR version that knows it. Until IR version 4,
+   * initializers are listed as inputs; beyond it they no longer are, since they could be fed then.
+   */
+  public void raise(long opset, long leastIrVersion) {
+    opsets.put("", opset);
+    if (irVersion < INITIALIZERS_ARE_CONSTANT && leastIrVersion >= INITIALIZERS_ARE_CONSTANT) {
+      graph.initializers().stream().filter(Value::isGraphInput).forEach(graph::makeConstant);
+    }
+    irVersion = Math.max(irVersion, leastIrVersion);
   }
 
   public Graph graph() {

@@ -175,6 +175,17 @@ public final class PruneMojo extends TrainingMojo {
   private List<String> customOps;
 
   /**
+   * What weights are made integers for: {@code size} or {@code speed}, with settings as in {@code
+   * size:bits=4} or {@code speed:activations=dynamic}. By default they stay floats.
+   */
+  @Parameter(property = "espalier.quantize")
+  private String quantize;
+
+  /** Weights that stay floats, named as in {@code include}. */
+  @Parameter(property = "espalier.quantizeExclude")
+  private List<String> quantizeExclude;
+
+  /**
    * How the weights are written: {@code auto}, {@code dense}, {@code sparse}, {@code packed} or
    * {@code keep}, the default: as the model has them.
    */
@@ -326,6 +337,8 @@ public final class PruneMojo extends TrainingMojo {
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
     options.flag("fold-batch-normalization", foldBatchNormalization);
+    options.set("quantize", quantize);
+    options.set("quantize-exclude", quantizeExclude);
     options.set("storage", storage);
     options.set("max-open-ratio", maxOpenRatio);
     options.set("max-weight-error", maxWeightError);

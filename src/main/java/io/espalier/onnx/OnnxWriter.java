@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import io.espalier.graph.Function;
 import io.espalier.graph.Model;
+import io.espalier.graph.OperatorId;
 import io.espalier.graph.UnsupportedModelException;
 import io.espalier.onnx.proto.OnnxProto.GraphProto;
 import io.espalier.onnx.proto.OnnxProto.ModelProto;
@@ -51,11 +52,25 @@ public final class OnnxWriter {
   /** What the model was read from or, for one that was made here, its versions. */
   private static ModelProto.Builder start(Model model) {
     return model.origin() != null
-        ? ((ModelProto) model.origin()).toBuilder()
+        ? raised(((ModelProto) model.origin()).toBuilder(), model)
         : ModelProto.newBuilder()
             .setIrVersion(model.irVersion())
             .setProducerName("espalier")
             .addAllOpsetImport(opsetImports(model.opsets()));
+  }
+
+  /** With the versions that the model has now. */
+  private static ModelProto.Builder raised(ModelProto.Builder builder, Model model) {
+    if (builder.getIrVersion() != model.irVersion()) {
+      builder.setIrVersion(model.irVersion());
+    }
+    for (OperatorSetIdProto.Builder opset : builder.getOpsetImportBuilderList()) {
+      long version = model.opsets().get(OperatorId.defaultDomain(opset.getDomain()));
+      if (opset.getVersion() != version) {
+        opset.setVersion(version);
+      }
+    }
+    return builder;
   }
 
   static List<OperatorSetIdProto> opsetImports(Map<String, Long> opsets) {

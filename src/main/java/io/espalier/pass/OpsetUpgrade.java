@@ -14,7 +14,8 @@ import java.util.Optional;
  * Brings the nodes of the default domain to the form that they have at opset {@link Ops#OPSET}, in
  * all graphs, with bit-equal results. A model of that opset or a newer one is left alone.
  *
- * <p>For a copy of the model that is imported: that one keeps its opset.
+ * <p>Whoever upgrades an imported model tries it on a copy first: it keeps its opset where nothing
+ * asks for another.
  */
 public final class OpsetUpgrade implements Pass {
   private final Types types;
@@ -38,7 +39,7 @@ public final class OpsetUpgrade implements Pass {
     if (from < Ops.OPSET) {
       model.forEachGraph(graph -> upgrade(graph, from));
       if (refusals.isEmpty()) {
-        model.setOpset("", Ops.OPSET);
+        model.raise(Ops.OPSET, model.irVersion());
       }
     }
     return new PassResult(changes, refusals);

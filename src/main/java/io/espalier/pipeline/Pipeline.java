@@ -115,6 +115,7 @@ public final class Pipeline {
       boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
+      boolean quantized = quantize(input);
       StorageResult stored = store(input, output);
       draft.storage(stored);
       Stages.begin(listener, "writing");
@@ -123,6 +124,7 @@ public final class Pipeline {
               || recipe.training().settings().sharing().isPresent();
       if (training.isPresent()
           || rewritten
+          || quantized
           || changed
           || stored.changed()
           || input.keras().isPresent()) {
@@ -235,6 +237,13 @@ public final class Pipeline {
   private boolean rewrite(InputModel input) throws IOException {
     RewritingStage stage = RewritingStage.run(recipe, input, listener);
     refusals.addAll(stage.refusals());
+    notes.addAll(stage.notes());
+    return stage.changed();
+  }
+
+  private boolean quantize(InputModel input) throws IOException {
+    QuantizingStage stage = QuantizingStage.run(recipe, input, listener);
+    stage.refusals().stream().filter(refusal -> !refusals.contains(refusal)).forEach(refusals::add);
     notes.addAll(stage.notes());
     return stage.changed();
   }

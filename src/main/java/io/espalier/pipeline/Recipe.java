@@ -3,6 +3,7 @@ package io.espalier.pipeline;
 import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
+import io.espalier.quantize.Quantization;
 import io.espalier.storage.StorageOptions;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
@@ -119,8 +120,7 @@ public record Recipe(
     StringBuilder text = new StringBuilder(pruning.isPresent() ? "prune" : "train");
     pruning.ifPresent(options -> append(text, options));
     text.append(training.summary());
-    text.append(rewriting.strip() ? "" : " --no-strip");
-    text.append(rewriting.foldBatchNormalization() ? " --fold-batch-normalization" : "");
+    text.append(rewriting.summary());
     text.append(storage.summary());
     return text.append(" --seed ").append(execution.seed()).toString();
   }
@@ -207,8 +207,32 @@ public record Recipe(
    *
    * @param strip whether what only training needs goes after a training run
    * @param foldBatchNormalization whether BatchNormalization is folded into the operator before it
+   * @param quantization what weights are made integers for; absent: they stay floats
+   * @param quantizeExclude globs of the weights that stay floats all the same
    */
-  public record Rewriting(boolean strip, boolean foldBatchNormalization) {}
+  public record Rewriting(
+      boolean strip,
+      boolean foldBatchNormalization,
+      Optional<Quantization> quantization,
+      List<String> quantizeExclude) {
+
+    public Rewriting {
+      quantizeExclude = List.copyOf(quantizeExclude);
+      if (quantization.isEmpty() && !quantizeExclude.isEmpty()) {
+        throw new UsageException(
+            "--quantize-exclude: nothing is quantized; --quantize asks for it");
+      }
+    }
+
+    private String summary() {
+      StringBuilder text = new StringBuilder();
+      text.append(strip ? "" : " --no-strip");
+      text.append(foldBatchNormalization ? " --fold-batch-normalization" : "");
+      quantization.ifPresent(goal -> text.append(" --quantize ").append(goal));
+      quantizeExclude.forEach(glob -> text.append(" --quantize-exclude ").append(glob));
+      return text.toString();
+    }
+  }
 
   /**
    * What the models are run on; without any, random inputs drawn with the seed.

@@ -6,6 +6,7 @@ import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.PruningOptions;
 import io.espalier.prune.Scope;
+import io.espalier.quantize.Quantization;
 import io.espalier.storage.StorageOptions;
 import io.espalier.storage.StorageOptions.Form;
 import java.math.BigDecimal;
@@ -158,13 +159,25 @@ public final class RecipeOptions {
           flag("force"),
           pruning,
           TrainingOptionTexts.read(this::one, this::all, this::flag),
-          new Recipe.Rewriting(!flag("no-strip"), flag("fold-batch-normalization")),
+          rewriting(),
           storage(),
           data(),
           new Recipe.Verification(!flag("no-verify"), flag("sizes")),
           gates(),
           execution(),
           reports());
+    }
+
+    private Recipe.Rewriting rewriting() {
+      try {
+        return new Recipe.Rewriting(
+            !flag("no-strip"),
+            flag("fold-batch-normalization"),
+            one("quantize").map(Quantization::parse),
+            all("quantize-exclude"));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--quantize: " + e.getMessage());
+      }
     }
 
     Benchmarker.Plan benchmark(List<Path> models) {
