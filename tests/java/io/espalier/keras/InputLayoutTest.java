@@ -29,13 +29,14 @@ class InputLayoutTest {
     for (Map.Entry<String, Map<String, byte[]>> fixture : Fixtures.all().entrySet()) {
       Path own = Files.createDirectories(folder.resolve(fixture.getKey()));
       Path file = Fixtures.write(own, fixture.getValue());
-      KerasFile usual = KerasFile.open(file, Optional.empty());
+      Optional<Path> architecture = Optional.of(own.resolve("model.json")).filter(Files::exists);
+      KerasFile usual = KerasFile.open(file, architecture);
       List<Tensor> inputs = FixturesTest.arrays(own, "input");
       if (inputs.stream().noneMatch(input -> input.shape().rank() >= 4)) {
         continue;
       }
       for (InputLayout layout : InputLayout.values()) {
-        KerasFile other = KerasFile.open(file, Optional.empty(), Optional.of(layout));
+        KerasFile other = KerasFile.open(file, architecture, Optional.of(layout));
         List<Tensor> fed = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
           fed.add(as(inputs.get(i), usual, other, i));

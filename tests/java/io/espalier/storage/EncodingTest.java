@@ -44,6 +44,9 @@ class EncodingTest {
         cases.add(new Case(DataType.FLOAT, shape, sparsity, values, 13));
       }
     }
+    for (double sparsity : new double[] {0.8, 0.99, 0.999}) {
+      cases.add(new Case(DataType.FLOAT, Shape.of(5, 2000), sparsity, 0, 13));
+    }
     for (DataType type :
         List.of(DataType.FLOAT16, DataType.DOUBLE, DataType.BFLOAT16, DataType.INT8)) {
       cases.add(new Case(type, SHAPES.get(1), 0.9, 0, 13));
@@ -104,7 +107,8 @@ class EncodingTest {
                     .forEach(encoding -> kinds.add(encoding.getClass().getSimpleName())));
     assertEquals(
         Set.of(
-            "BitmaskEncoding", "CodesEncoding", "GapEncoding", "HalfEncoding", "PositionEncoding"),
+            "BitmaskEncoding", "CodesEncoding", "GapEncoding", "HalfEncoding", "PositionEncoding",
+            "RowGapEncoding"),
         kinds);
   }
 

@@ -51,7 +51,11 @@ final class Options {
         one("X", "Multiply samples by X.", "--scale"),
         one("M,...", "Subtract M after that, one for each channel or one for all.", "--mean"),
         one("D,...", "Divide by D after that, one for each channel or one for all.", "--std"),
-        choice(List.of("nchw", "nhwc"), "How the samples' images lie in memory.", "--layout"));
+        choice(List.of("nchw", "nhwc"), "How the samples' images lie in memory.", "--layout"),
+        choice(
+            List.of("caffe", "tf", "torch"),
+            "What networks of keras.applications do to images, in place of the three before.",
+            "--preprocessing"));
   }
 
   /** What inputs are made of where there are no samples. */

@@ -13,6 +13,8 @@ import java.util.function.IntToDoubleFunction;
 
 /** One input of a model, filled from one array. */
 final class Feature {
+  private static final int BGR = 3;
+
   private final RawSamples.Column column;
   private final DataType type;
   private final InputFit fit;
@@ -29,7 +31,8 @@ final class Feature {
     this.fit = InputFit.of(column, input, model, preprocessing);
     this.element = Elements.of(column.tensor()).orElseThrow();
     this.size = Math.toIntExact(fit.sample().elements());
-    this.source = fit.order().map(this::permutation).orElse(null);
+    int[] moved = fit.order().map(this::permutation).orElse(null);
+    this.source = preprocessing.bgr() && type.isFloat() ? reversed(moved) : moved;
     boolean bytes = column.tensor().dataType() == DataType.UINT8;
     this.scale = type.isFloat() ? preprocessing.scale().orElse(bytes ? 1 / 255.0 : 1.0) : 1.0;
     this.mean = perElement("mean", preprocessing.mean(), 0);
@@ -94,6 +97,24 @@ final class Feature {
               (int) (a * strides[order[0]] + b * strides[order[1]] + c * strides[order[2]]);
         }
       }
+    }
+    return result;
+  }
+
+  /** The same with the channels of an image in opposite order. */
+  private int[] reversed(int[] moved) {
+    int axis = fit.sample().rank() == 3 ? fit.channelAxis(BGR) : -1;
+    if (axis < 0) {
+      throw new ModelException(
+          "%s: --preprocessing caffe turns the order of three channels, a sample has shape %s"
+              .formatted(column.where(), fit.sample()));
+    }
+    int inner = Math.toIntExact(fit.sample().elements(axis + 1, 3));
+    int[] result = new int[size];
+    for (int i = 0; i < size; i++) {
+      int channel = i / inner % BGR;
+      int other = i + (BGR - 1 - 2 * channel) * inner;
+      result[i] = moved == null ? other : moved[other];
     }
     return result;
   }

@@ -12,9 +12,15 @@ import java.util.Optional;
  * @param mean one per channel or one for all; empty: 0
  * @param std one per channel or one for all; empty: 1
  * @param layout of the images in the data; absent: found out by comparing with the model's input
+ * @param bgr whether the three channels of images change from red, green, blue to blue, green, red,
+ *     before all else
  */
 public record Preprocessing(
-    Optional<Double> scale, List<Double> mean, List<Double> std, Optional<Layout> layout) {
+    Optional<Double> scale,
+    List<Double> mean,
+    List<Double> std,
+    Optional<Layout> layout,
+    boolean bgr) {
   /** The order of the axes of images: channels before or after height and width. */
   public enum Layout {
     NCHW,
@@ -28,7 +34,7 @@ public record Preprocessing(
 
   /** Everything as in the data, but for unsigned bytes. */
   public static final Preprocessing NONE =
-      new Preprocessing(Optional.empty(), List.of(), List.of(), Optional.empty());
+      new Preprocessing(Optional.empty(), List.of(), List.of(), Optional.empty(), false);
 
   public Preprocessing {
     mean = List.copyOf(mean);

@@ -158,6 +158,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.std")
   private String std;
 
+  /** What keras.applications do to images: {@code caffe}, {@code tf} or {@code torch}. */
+  @Parameter(property = "espalier.preprocessing")
+  private String preprocessing;
+
   /** How the samples' images lie in memory: {@code nchw} or {@code nhwc}. */
   @Parameter(property = "espalier.layout")
   private String layout;
@@ -355,6 +359,7 @@ public final class PruneMojo extends TrainingMojo {
     options.set("mean", mean);
     options.set("std", std);
     options.set("layout", layout);
+    options.set("preprocessing", preprocessing);
     options.set("input", ProjectPaths.each(input, paths::named));
     options.set("dim", dim);
     options.set("custom-ops", ProjectPaths.each(customOps, paths::file));

@@ -243,6 +243,7 @@ public record Recipe(
    * @param mean subtracted after scaling, one per channel or one for all; empty: 0
    * @param std divided by after that, one per channel or one for all; empty: 1
    * @param layout the layout of images in the data: {@code nchw} or {@code nhwc}
+   * @param bgr whether the channels of images change to blue, green, red before all else
    * @param inputs files for single graph inputs, by name
    * @param dims sizes of symbolic dimensions, by name
    * @param customOps libraries of custom operators for onnxruntime
@@ -254,6 +255,7 @@ public record Recipe(
       List<Double> mean,
       List<Double> std,
       Optional<String> layout,
+      boolean bgr,
       Map<String, Path> inputs,
       Map<String, Long> dims,
       List<Path> customOps) {
@@ -307,6 +309,7 @@ public record Recipe(
           List.of(),
           List.of(),
           Optional.empty(),
+          false,
           Map.of(),
           Map.of(),
           List.of());

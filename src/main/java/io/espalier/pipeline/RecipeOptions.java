@@ -285,13 +285,24 @@ public final class RecipeOptions {
     }
 
     private Recipe.Data data() {
+      Optional<ImagePreprocessing> preset =
+          one("preprocessing")
+              .map(text -> constant("--preprocessing", text, ImagePreprocessing.class));
+      Optional<Double> scale = one("scale").map(text -> number("--scale", text));
+      List<Double> mean = numbers("mean");
+      List<Double> std = numbers("std");
+      if (preset.isPresent() && (scale.isPresent() || !mean.isEmpty() || !std.isEmpty())) {
+        throw new UsageException(
+            "--preprocessing: sets --scale, --mean and --std; leave those out, or it");
+      }
       return new Recipe.Data(
           one("data"),
           one("test"),
-          one("scale").map(text -> number("--scale", text)),
-          numbers("mean"),
-          numbers("std"),
+          preset.map(ImagePreprocessing::scale).or(() -> scale),
+          preset.map(ImagePreprocessing::mean).orElse(mean),
+          preset.map(ImagePreprocessing::std).orElse(std),
           one("layout").map(text -> text.toLowerCase(Locale.ROOT)),
+          preset.map(ImagePreprocessing::bgr).orElse(false),
           pairs("input", false, RecipeOptions::path),
           pairs("dim", true, RecipeOptions::whole),
           all("custom-ops").stream().map(text -> path("--custom-ops", text)).toList());

@@ -34,6 +34,7 @@ final class RunIdentity {
           Map.entry("rateSchedule", "lr-schedule"),
           Map.entry("distillation", "distill"),
           Map.entry("sharing", "codebook"),
+          Map.entry("bgr", "preprocessing"),
           Map.entry("coupledDecay", "weight-decay"),
           Map.entry("split", "validation-split"),
           Map.entry("stopping", "early-stopping"),
@@ -44,7 +45,7 @@ final class RunIdentity {
           Map.entry("fit", "fit-schedule"));
 
   /** Of sections of which only some components count. */
-  private static final Set<String> OF_DATA = Set.of("scale", "mean", "std", "layout");
+  private static final Set<String> OF_DATA = Set.of("scale", "mean", "std", "layout", "bgr");
 
   private static final Set<String> OF_EXECUTION = Set.of("device", "seed");
 

@@ -11,6 +11,7 @@ import io.espalier.graph.Tensor;
 import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +82,15 @@ final class DecodingNodes {
     return constant(ArrayTensor.of(Shape.of(numbers.length), numbers));
   }
 
-  /** The int32 scalar 0: the first axis, where an operator takes it as an input. */
+  /** The first axis, where an operator takes it as an input. */
   Value firstAxis() {
-    return constant(new ArrayTensor(DataType.INT32, Shape.of(), ByteBuffer.allocate(4)));
+    return axis(0);
+  }
+
+  /** The number of an axis, as an int32 scalar. */
+  Value axis(int number) {
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return constant(new ArrayTensor(DataType.INT32, Shape.of(), bytes.putInt(number).flip()));
   }
 
   Value cast(Value x, DataType type) {

@@ -68,8 +68,22 @@ final class Encodings {
     for (ValueCode values : opset < GAPS_SINCE ? values(false, nonzero) : List.<ValueCode>of()) {
       found.add(new PositionEncoding(elements, nonzero, values));
     }
+    if (survey.tensor().shape().rank() == 2) {
+      rows();
+    }
     for (int radix = packed ? 4 : 256; radix <= 256; radix++) {
       gaps(radix);
+    }
+  }
+
+  private void rows() {
+    RowGapEncoding raw = RowGapEncoding.of(survey.tensor(), new ValueCode.Raw(survey.width()));
+    long entries = (long) raw.rows() * raw.perRow();
+    if (raw.perRow() == 0 || entries > MOST_ENTRIES) {
+      return;
+    }
+    for (ValueCode values : values(true, entries)) {
+      found.add(new RowGapEncoding(raw.rows(), raw.columns(), raw.perRow(), values));
     }
   }
 

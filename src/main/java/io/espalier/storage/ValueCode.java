@@ -35,6 +35,11 @@ sealed interface ValueCode {
 
     /** Emits what makes all values, of rank 1. */
     Value write(DecodingNodes nodes);
+
+    /** As above, in another shape; only values that are stored as they are can have one. */
+    default Value write(DecodingNodes nodes, Shape shape) {
+      throw new UnsupportedOperationException("codes have rank 1");
+    }
   }
 
   /** The values as they are. */
@@ -65,8 +70,12 @@ sealed interface ValueCode {
 
         @Override
         public Value write(DecodingNodes nodes) {
-          return nodes.part(
-              "values", new ArrayTensor(type, Shape.of(count), values.duplicate().rewind()));
+          return write(nodes, Shape.of(count));
+        }
+
+        @Override
+        public Value write(DecodingNodes nodes, Shape shape) {
+          return nodes.part("values", new ArrayTensor(type, shape, values.duplicate().rewind()));
         }
       };
     }

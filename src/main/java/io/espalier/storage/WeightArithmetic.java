@@ -33,6 +33,7 @@ final class WeightArithmetic {
           Map.entry("ConstantOfShape", WeightArithmetic::constantOfShape),
           Map.entry("ScatterND", WeightArithmetic::scatter),
           Map.entry("Scatter", WeightArithmetic::scatter),
+          Map.entry("ScatterElements", WeightArithmetic::scatterRows),
           Map.entry("BitShift", broadcast((a, b) -> b < 0 || b > 63 ? 0 : a >>> b)),
           Map.entry("Div", broadcast(WeightArithmetic::quotient)),
           Map.entry("Mod", broadcast(WeightArithmetic::remainder)),
@@ -95,13 +96,18 @@ final class WeightArithmetic {
     return new IllegalArgumentException("expected numbers");
   }
 
+  /** Along the rows of a matrix, or along a column or a vector. */
   private Tensor cumSum(Node node, Tensor... inputs) {
     long[] x = integers(inputs[0]);
-    require(inputs[0].shape().elements() == inputs[0].shape().dim(0), "a column");
+    Shape shape = inputs[0].shape();
+    long axis = integers(inputs[1])[0];
+    boolean rows = axis == 1 && shape.rank() == 2;
+    require(rows || axis == 0 && shape.elements() == shape.dim(0), "rows or a column");
+    int length = (int) (rows ? shape.dim(1) : shape.dim(0));
     for (int i = 1; i < x.length; i++) {
-      x[i] = Math.addExact(x[i], x[i - 1]);
+      x[i] = i % length == 0 ? x[i] : Math.addExact(x[i], x[i - 1]);
     }
-    return tensor(inputs[0].dataType(), inputs[0].shape(), x);
+    return tensor(inputs[0].dataType(), shape, x);
   }
 
   private Tensor reshape(Node node, Tensor... inputs) {
@@ -177,6 +183,29 @@ final class WeightArithmetic {
     int width = type.bits() / 8;
     for (int i = 0; i < indices.length / rank; i++) {
       int position = position(shape, indices, i * rank);
+      require(!written.get(position), "each position once, got " + position + " twice");
+      written.set(position);
+      result.put(position * width, updates, i * width, width);
+    }
+    return new ArrayTensor(type, shape, result.flip());
+  }
+
+  /** ScatterElements along the rows of a matrix. */
+  private Tensor scatterRows(Node node, Tensor... inputs) {
+    Shape shape = inputs[0].shape();
+    Shape entries = inputs[1].shape();
+    DataType type = inputs[0].dataType();
+    boolean fits = shape.rank() == 2 && entries.rank() == 2 && entries.dim(0) == shape.dim(0);
+    require(fits && node.intAttribute("axis", 0) == 1, "rows of a matrix");
+    require(inputs[2].shape().equals(entries), "an index for each value");
+    require(inputs[2].dataType() == type, "values of type " + type);
+    long[] columns = integers(inputs[1]);
+    byte[] updates = bytes(inputs[2]);
+    ByteBuffer result = room(type, shape).put(inputs[0].bytes());
+    BitSet written = new BitSet();
+    int width = type.bits() / 8;
+    for (int i = 0; i < columns.length; i++) {
+      int position = position(shape, new long[] {i / entries.dim(1), columns[i]}, 0);
       require(!written.get(position), "each position once, got " + position + " twice");
       written.set(position);
       result.put(position * width, updates, i * width, width);
