@@ -5,7 +5,7 @@ Keras computes with them.
 
 With names as arguments, only those are made anew.
 
-Entries: NAME/model.keras or NAME/model.h5, NAME/input_0.npy, ..., NAME/output_0.npy, ...; a name begins with the class
+Entries: NAME/model.keras, NAME/model.h5 or NAME/model.weights.h5 with NAME/model.json, NAME/input_0.npy, ..., NAME/output_0.npy, ...; a name begins with the class
 of the layer it is about. Weights and inputs are random, with fixed seeds; variances are positive.
 """
 import io
@@ -438,6 +438,16 @@ def masked_and_initial_state():
     return Model([x, h], [y, L.LSTM(2)(y)])
 
 
+def masks_merged(axis, add):
+    def build():
+        a, b, c = (Input((5,), dtype="int32") for _ in range(3))
+        table = L.Embedding(4, 3, mask_zero=True)
+        x, y, z = table(a), table(b), L.Embedding(4, 3)(c)
+        first = L.Add()([x, y]) if add else L.Concatenate(axis)([x, y])
+        return Model([a, b, c], [L.GRU(3)(first), L.LSTM(2)(L.Concatenate(axis)([x, z]))])
+    return build
+
+
 def shared_behind_flatten():
     a, b, c = Input((4, 5, 2)), Input((4, 5, 2)), Input((3, 24))
     conv, dense = L.Conv2D(3, 2), L.Dense(4)
@@ -466,6 +476,8 @@ fixture("network-more-operations", more_operations)
 fixture("network-image-operations", image_operations)
 fixture("network-masked-call", masked_call, inputs=lambda r: r.integers(0, 5, (BATCH, 6)))
 fixture("GRU-masked-initial-state", masked_and_initial_state)
+for name, axis, add in (("Concatenate-masks", -1, False), ("Concatenate-masks-steps", 1, False), ("Add-masks", -1, True)):
+    fixture(name, masks_merged(axis, add), inputs=lambda r: [r.integers(0, 4, (BATCH, 5)) for _ in range(3)])
 fixture("network-shared-behind-flatten", shared_behind_flatten)
 fixture("network-pad-before-pool", pad_before_pool)
 
@@ -486,6 +498,10 @@ fixture("LayerScale", layer_scale)
 fixture("StochasticDepth", layer_scale, "h5")
 fixture("CustomScaleLayer", scaled_sum)
 fixture("network-multiple", multiple)
+
+
+fixture("weights-only", nested, "weights.h5")
+fixture("weights-only-sequential", nested_sequential, "weights.h5")
 
 
 # older formats, written by hand; what they mean is computed with today's Keras
@@ -870,13 +886,18 @@ def write(archive, name):
     keras.utils.set_random_seed(1)
     random = np.random.default_rng([ord(c) for c in name])
     model = randomized(build(), random)
-    inputs = [make(random)] if make else [
+    made = make(random) if make else None
+    inputs = made if isinstance(made, list) else [made] if make else [
         random.standard_normal((BATCH,) + tuple(x.shape[1:])) for x in model.inputs]
     inputs = [np.asarray(x).astype(i.dtype) for x, i in zip(inputs, model.inputs)]
     outputs = flat(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model.{form}"
-        model.save(path)
+        if form == "weights.h5":
+            model.save_weights(path)
+            add(archive, f"{name}/model.json", model.to_json().encode())
+        else:
+            model.save(path)
         add(archive, f"{name}/model.{form}", path.read_bytes())
     add_arrays(archive, name, inputs, outputs)
 

@@ -31,9 +31,15 @@ final class Fixtures {
     return all;
   }
 
-  /** The model file among a fixture's files: {@code model.h5} or {@code model.keras}. */
+  /**
+   * The model file among a fixture's files: {@code model.h5}, {@code model.keras}, {@code
+   * model.weights.h5}.
+   */
   static String model(Map<String, byte[]> files) {
-    return files.containsKey("model.h5") ? "model.h5" : "model.keras";
+    return files.keySet().stream()
+        .filter(name -> name.startsWith("model.") && !name.endsWith(".json"))
+        .findFirst()
+        .orElseThrow();
   }
 
   static Path write(Path folder, Map<String, byte[]> files) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.espalier.graph.ArrayTensor;
+import io.espalier.graph.Elements;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
 import io.espalier.graph.Shape;
@@ -172,6 +173,28 @@ class NetworkTest {
       square += Math.pow(first.bytes().getFloat(4 * i), 2) / (784 * 300);
     }
     assertEquals(2.0 / 784, square, 0.02 * 2 / 784);
+  }
+
+  /** Rows of ones are alike: each attends to all of them evenly. */
+  @Test
+  void attentionMixesTheStepsBySoftmaxOfTheirProducts() throws IOException {
+    Tensor alike = run(Network.of(3, 2).attention().build(), 2);
+    assertArrayEquals(new long[] {2, 3, 2}, alike.shape().dims());
+    for (int i = 0; i < 12; i++) {
+      assertEquals(1, Elements.of(alike).orElseThrow().applyAsDouble(i), 1e-6);
+    }
+    Network network = Network.of(2, 2).attention().build();
+    float[] x = {1, 0, 0, 2};
+    try (Session session = Session.open("net", written(network, 3), SessionOptions.DEFAULT)) {
+      Datum input = Datum.of(ArrayTensor.of(Shape.of(1, 2, 2), x));
+      Tensor y = ((Datum.Numbers) session.run(Map.of("input", input)).get("output")).tensor();
+      double first = Math.E / (Math.E + 1);
+      double second = Math.exp(4) / (Math.exp(4) + 1);
+      double[] expected = {first, 2 * (1 - first), 1 - second, 2 * second};
+      for (int i = 0; i < 4; i++) {
+        assertEquals(expected[i], Elements.of(y).orElseThrow().applyAsDouble(i), 1e-6);
+      }
+    }
   }
 
   @Test

@@ -103,6 +103,7 @@ class NetworkRunTest {
   void recipesOfTheDocumentationAreRead() throws IOException {
     Map<String, Long> parameters =
         Map.of(
+            "mnist-attention.yaml", 101_770L,
             "mnist-lab.yaml", 101_770L,
             "mnist-lenet-300-100.yaml", 266_610L,
             "mnist-lenet-300-100-sparse.yaml", 266_610L,

@@ -35,6 +35,7 @@ public final class OptionExamples {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("output", "out.onnx");
     texts.put("sparsity", "80%");
+    texts.put("architecture", "model.json");
     texts.put("input-layout", "nchw");
     texts.put("scope", "global");
     texts.put("granularity", "4x1");
@@ -43,6 +44,7 @@ public final class OptionExamples {
     texts.put("codebook", "16");
     texts.put("storage", "auto");
     texts.put("max-open-ratio", "3x");
+    texts.put("max-weight-error", "0.5%");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");

@@ -56,7 +56,8 @@ class RecipeFileTest {
   private String inFolder(String option, String text) {
     RelativePaths paths = new RelativePaths(folder);
     return switch (option) {
-      case "output", "report", "custom-ops", "checkpoint", "resume" -> paths.file(text);
+      case "output", "architecture", "report", "custom-ops", "checkpoint", "resume" ->
+          paths.file(text);
       case "data", "test", "validation" -> paths.data(text);
       case "input" -> paths.named(text);
       default -> text;

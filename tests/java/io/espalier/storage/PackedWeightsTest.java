@@ -24,7 +24,7 @@ class PackedWeightsTest {
 
   private static Model packed(boolean compressed) {
     Model model = EncodingTest.model(EncodingTest.tensor(SHARED), SHARED.opset());
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, false);
+    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
     assertTrue(WeightStorage.store(model, options, compressed, Optional.empty()).changed());
     return model;
   }

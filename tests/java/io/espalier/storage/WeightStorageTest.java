@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
+import io.espalier.graph.OperatorId;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.runtime.SessionEvaluator;
 import io.espalier.storage.StorageOptions.Form;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WeightStorageTest {
   private static StorageResult store(Model model, Form form, double maxOpenRatio) {
-    StorageOptions options = new StorageOptions(form, maxOpenRatio, false);
+    StorageOptions options = new StorageOptions(form, maxOpenRatio, 0, false);
     return WeightStorage.store(model, options, false, Optional.of(new SessionEvaluator()));
   }
 
@@ -65,7 +68,7 @@ class WeightStorageTest {
     StorageResult kept = store(model, Form.AUTO, 2);
     assertFalse(kept.changed());
     assertTrue(kept.refusals().get(0).reason().contains("--drop-weight-inputs"));
-    StorageOptions dropping = new StorageOptions(Form.AUTO, 2, true);
+    StorageOptions dropping = new StorageOptions(Form.AUTO, 2, 0, true);
     assertTrue(WeightStorage.store(model, dropping, false, Optional.empty()).changed());
     assertEquals(0, model.graph().inputs().size());
   }
@@ -73,7 +76,7 @@ class WeightStorageTest {
   @Test
   void beforeIrVersion4PartsAreInputs() {
     Graph graph = EncodingTest.model(weight(0.9, 0, 50, 50), 9).graph();
-    Model old = new Model(3, java.util.Map.of("", 9L), graph, java.util.List.of());
+    Model old = new Model(3, Map.of("", 9L), graph, List.of());
     graph.makeInput(graph.find("w").orElseThrow());
     assertTrue(store(old, Form.AUTO, 2).changed());
     assertTrue(graph.inputs().containsAll(graph.initializers()));
@@ -89,5 +92,39 @@ class WeightStorageTest {
     assertEquals(dense.bytes(), weight.initializer().orElseThrow().bytes());
     assertTrue(store(model, Form.DENSE, 2).changed());
     assertEquals(dense.bytes(), weight.initializer().orElseThrow().bytes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.2, 15 codes", "0.01, 254 codes", "0.0005, float16", "1e-9, dense"})
+  void roundingStaysWithinTheError(double share, String encoding) {
+    Tensor exact = weight(0, 0, 60, 70);
+    Model model = EncodingTest.model(exact, 13);
+    StorageOptions options = new StorageOptions(Form.AUTO, 2, share, false);
+    StorageResult result = WeightStorage.store(model, options, false, Optional.empty());
+    String found = result.weights().get(0).encoding();
+    assertEquals(encoding.replaceAll("[0-9]{3}", "N"), found.replaceAll("[0-9]{3}", "N"));
+    PackedWeights.decode(model, 1 << 20);
+    Tensor rounded = model.graph().find("w").orElseThrow().initializer().orElseThrow();
+    float largest = 0;
+    float error = 0;
+    for (int i = 0; i < 60 * 70; i++) {
+      float before = exact.bytes().getFloat(4 * i);
+      largest = Math.max(largest, Math.abs(before));
+      error = Math.max(error, Math.abs(before - rounded.bytes().getFloat(4 * i)));
+    }
+    assertTrue(error <= share * largest * 1.0001, error + " of " + largest);
+  }
+
+  @Test
+  void equalTensorsAreStoredOnce() {
+    Graph graph = EncodingTest.model(weight(0, 0, 20, 20), 13).graph();
+    Value twin = graph.declare("twin");
+    twin.setInitializer(weight(0, 0, 20, 20));
+    Value out = graph.declare("z");
+    graph.addNode("m", OperatorId.of("Relu"), List.of(out)).addInput(twin);
+    graph.addOutput(out);
+    Model model = new Model(8, Map.of("", 13L), graph, List.of());
+    assertEquals(1, store(model, Form.AUTO, 2).merged());
+    assertEquals(1, graph.initializers().size());
   }
 }

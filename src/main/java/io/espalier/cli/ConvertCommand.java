@@ -25,7 +25,8 @@ final class ConvertCommand implements Command {
     spec.addOption(
         Options.path(
             "JSON",
-            "What model.to_json() says of the model that MODEL holds the weights of.",
+            "What model.to_json() says of the model that MODEL holds the weights of, or the name of "
+                + "an application: vgg16.",
             "--architecture"));
     spec.addOption(
         Options.choice(

@@ -108,6 +108,11 @@ final class PruneOptions {
                 "-o",
                 "--output"),
             flag("Replace OUT even if it is not of prune's making.", "--force"),
+            path(
+                "JSON",
+                "What model.to_json() says of the Keras model that MODEL holds the weights of, or "
+                    + "the name of an application: vgg16.",
+                "--architecture"),
             choice(
                 List.of("nchw", "nhwc"),
                 "Where the inputs of a Keras model have the channels of images. Default: where "
@@ -212,6 +217,11 @@ final class PruneOptions {
             "X",
             "Opening the file may take X times as long as with dense weights. Default: 2.",
             "--max-open-ratio"),
+        one(
+            "E",
+            "Round weights where no element moves by more than E times the largest of its tensor,"
+                + " such as 0.5%%. Default: 0, every bit is kept.",
+            "--max-weight-error"),
         flag(
             "Encode weights that are listed as inputs; they can no longer be fed.",
             "--drop-weight-inputs"));

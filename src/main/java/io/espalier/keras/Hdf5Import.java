@@ -17,7 +17,7 @@ final class Hdf5Import {
 
   KerasFile read() {
     Optional<String> own = root.text("model_config");
-    Optional<String> config = own.or(() -> architecture);
+    Optional<String> config = own.or(() -> architecture.map(this::configuration));
     if (config.isEmpty()) {
       throw new MalformedModelException(whatItIs());
     }
@@ -26,6 +26,10 @@ final class Hdf5Import {
     Dialect dialect = dialect(stored, model);
     NetworkSpec network = new ArchitectureReader(dialect).read(model);
     return new Importer(dialect, network, weights(stored, network), training(), layout).read();
+  }
+
+  private String configuration(String said) {
+    return Applications.names().contains(said) ? Applications.configuration(said, root) : said;
   }
 
   private Dialect dialect(Hdf5 stored, Json model) {
@@ -67,8 +71,8 @@ final class Hdf5Import {
     boolean weights = RowWeights.isRoot(root) || TreeWeights.isRoot(root);
     return weights
         ? "holds weights only, not the model they belong to; save the whole model with"
-            + " model.save(), or give what model.to_json() makes to prune convert with"
-            + " --architecture"
+            + " model.save(), or give what model.to_json() makes, or the name of an"
+            + " application of Keras such as vgg16, with --architecture"
         : "an HDF5 file, but no model of Keras: it has no attribute 'model_config'";
   }
 }

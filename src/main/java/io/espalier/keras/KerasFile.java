@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A model that Keras saved, read into a graph. Nothing that the file holds is executed. */
@@ -47,8 +48,8 @@ public final class KerasFile {
   /**
    * Reads a {@code .h5}, {@code .hdf5} or {@code .keras} file.
    *
-   * @param architecture a JSON file as {@code model.to_json()} makes it, for files that hold
-   *     weights only
+   * @param architecture for files that hold weights only: a JSON file as {@code model.to_json()}
+   *     makes it, or the name of an application, such as {@code vgg16}
    * @throws io.espalier.graph.ModelException if it is no model of Keras, if it is damaged, or if it
    *     holds something that cannot be imported
    * @throws IOException if a file cannot be read
@@ -64,10 +65,7 @@ public final class KerasFile {
    */
   public static KerasFile open(Path file, Optional<Path> architecture, Optional<InputLayout> layout)
       throws IOException {
-    Optional<String> json =
-        architecture.isPresent()
-            ? Optional.of(Files.readString(architecture.get()))
-            : Optional.empty();
+    Optional<String> json = architecture(architecture);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = ByteBuffer.allocate(SIGNATURE_BYTES);
       while (start.hasRemaining() && channel.read(start) >= 0) {}
@@ -85,6 +83,22 @@ public final class KerasFile {
               : channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
       return open(bytes, file, json, layout);
     }
+  }
+
+  /**
+   * What is in the file of an architecture; of one that is not there the name, if an application of
+   * Keras is called so.
+   *
+   * @throws IOException if there is such a file and it cannot be read, or neither
+   */
+  public static Optional<String> architecture(Optional<Path> file) throws IOException {
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    Path path = file.get();
+    String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+    return Optional.of(
+        !Files.exists(path) && Applications.names().contains(name) ? name : Files.readString(path));
   }
 
   /**

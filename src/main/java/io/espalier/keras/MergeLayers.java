@@ -3,8 +3,10 @@ package io.espalier.keras;
 import static java.util.Map.entry;
 
 import io.espalier.graph.Attribute;
+import io.espalier.graph.DataType;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Value;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +49,21 @@ final class MergeLayers {
     return aligned.result(operation.apply(layer, aligned.values())).withMask(mask(layer, inputs));
   }
 
-  /** A step counts if it does in all inputs that have a mask. */
+  /**
+   * A step counts if it does in all inputs that have a mask. Of Keras 3, if it does in one of them,
+   * and only where all have one.
+   */
   private static Value mask(LayerContext layer, List<KerasTensor> inputs) {
+    if (layer.dialect().isThree()) {
+      boolean all = inputs.stream().allMatch(input -> input.mask() != null);
+      return all
+          ? inputs.stream()
+              .map(KerasTensor::mask)
+              .distinct()
+              .reduce((a, b) -> layer.ops().call("Or", a, b))
+              .orElse(null)
+          : null;
+    }
     return inputs.stream()
         .map(KerasTensor::mask)
         .filter(Objects::nonNull)
@@ -96,9 +111,25 @@ final class MergeLayers {
     long[] sizes = inputs.stream().mapToLong(input -> input.dim(axis)).toArray();
     dims[axis] = Arrays.stream(sizes).anyMatch(size -> size < 0) ? -1 : Arrays.stream(sizes).sum();
     Value y = layer.ops().concat(aligned.layout().axisOf(axis), aligned.values());
-    boolean alongSteps = axis == 1;
-    return new KerasTensor(
-        y, aligned.type(), dims, aligned.layout(), alongSteps ? null : mask(layer, inputs));
+    Value mask = axis == 1 ? oneBehindTheOther(layer, inputs) : mask(layer, inputs);
+    return new KerasTensor(y, aligned.type(), dims, aligned.layout(), mask);
+  }
+
+  /** The masks of inputs whose steps follow each other; without a mask all count. */
+  private static Value oneBehindTheOther(LayerContext layer, List<KerasTensor> inputs) {
+    if (inputs.stream().allMatch(input -> input.mask() == null)) {
+      return null;
+    }
+    Ops ops = layer.ops();
+    List<Value> masks = new ArrayList<>();
+    for (KerasTensor input : inputs) {
+      Value all =
+          input.mask() == null
+              ? ops.filled(ops.shape(layer.plain(input), 0, 2), DataType.BOOL, 1)
+              : input.mask();
+      masks.add(all);
+    }
+    return ops.concat(1, masks);
   }
 
   /** Products summed along an axis of each, for each sample. */

@@ -72,6 +72,13 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.inputLayout")
   private String inputLayout;
 
+  /**
+   * What {@code model.to_json()} says of the model of Keras that the file holds the weights of, or
+   * the name of an application of Keras, such as {@code vgg16}.
+   */
+  @Parameter(property = "espalier.architecture")
+  private String architecture;
+
   /** Files for the report; each name's ending, {@code .json} or {@code .md}, is the form. */
   @Parameter(property = "espalier.report")
   private List<String> report;
@@ -188,6 +195,10 @@ public final class PruneMojo extends TrainingMojo {
   /** How many times as long opening the file may take as with dense weights. Default: 2. */
   @Parameter(property = "espalier.maxOpenRatio")
   private String maxOpenRatio;
+
+  /** How far an element may be rounded, as a share of the largest of its tensor. Default: 0. */
+  @Parameter(property = "espalier.maxWeightError")
+  private String maxWeightError;
 
   /** Whether weights that are listed as inputs are encoded; they can no longer be fed. */
   @Parameter(property = "espalier.dropWeightInputs")
@@ -330,11 +341,13 @@ public final class PruneMojo extends TrainingMojo {
     options.set("quantize-exclude", quantizeExclude);
     options.set("storage", storage);
     options.set("max-open-ratio", maxOpenRatio);
+    options.set("max-weight-error", maxWeightError);
     options.flag("drop-weight-inputs", dropWeightInputs);
   }
 
   private void addRuns(RecipeOptions options, RelativePaths paths) {
     options.set("output", paths.file(output));
+    options.set("architecture", paths.file(architecture));
     options.set("report", ProjectPaths.each(report, paths::file));
     options.set("data", paths.data(data));
     options.set("test", paths.data(test));

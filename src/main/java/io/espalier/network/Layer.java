@@ -5,7 +5,7 @@ import io.espalier.graph.Value;
 
 /** A step of a network, from one value to the next. */
 public sealed interface Layer
-    permits Activation, BatchNorm, Conv, Dense, Dropout, Flatten, Named, Pool, Residual {
+    permits Activation, Attention, BatchNorm, Conv, Dense, Dropout, Flatten, Named, Pool, Residual {
 
   /** What the layer is called where it is given no name: this and a number. */
   String kind();

@@ -192,6 +192,11 @@ public record Network(Shape input, Initializer initializer, List<Layer> layers) 
       return add(new Dropout(rate));
     }
 
+    /** Attention of the steps of a sample to each other. */
+    public Builder attention() {
+      return add(new Attention());
+    }
+
     public Builder flatten() {
       return add(new Flatten());
     }

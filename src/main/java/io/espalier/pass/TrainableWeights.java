@@ -170,7 +170,9 @@ final class TrainableWeights {
       if (largest == Double.POSITIVE_INFINITY || isWithin(tensor, largest)) {
         found.add(constant);
       }
-    } else if (largest == Double.POSITIVE_INFINITY && type != DataType.BOOL) {
+    } else if (largest == Double.POSITIVE_INFINITY
+        && type.bits() < Long.SIZE
+        && type != DataType.BOOL) {
       integers.add(constant);
     }
   }

@@ -174,7 +174,10 @@ public final class TrainingGraphs {
       Value output = behindMaps(declared);
       boolean isFloat = types.dataType(output).filter(DataType::isFloat).isPresent();
       if (isFloat && types.dims(output).filter(dims -> !dims.isEmpty()).isPresent()) {
-        heads.add(OutputHead.of(output, types));
+        OutputHead head = OutputHead.of(output, types);
+        if (!heads.contains(head)) { // an output may be declared twice
+          heads.add(head);
+        }
       }
     }
     return heads;

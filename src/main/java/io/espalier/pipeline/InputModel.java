@@ -95,7 +95,7 @@ final class InputModel implements Closeable {
   /** Opens the recipe's model, or makes its network; as {@link #open}. */
   static InputModel of(Recipe recipe) throws IOException {
     if (recipe.network().isEmpty()) {
-      return open(recipe.model(), Optional.empty(), recipe.inputLayout());
+      return open(recipe.model(), recipe.architecture(), recipe.inputLayout());
     }
     String name = recipe.model().getFileName().toString();
     StagedFiles files = StagedFiles.in(temporary());
@@ -158,21 +158,32 @@ final class InputModel implements Closeable {
     Compression compression = Compression.ofContents(path);
     Optional<BundleForm> bundle = Bundle.ofContents(path);
     if (bundle.isPresent()) {
-      return bundled(requireNoLayout(path, layout), compression, bundle.get());
+      return bundled(requireAsIs(path, architecture, layout), compression, bundle.get());
     }
     if (compression == Compression.NONE) {
       return KerasFile.isKeras(path)
           ? imported(path, KerasFile.open(path, architecture, layout))
-          : read(path, compression, null, OnnxFile.open(requireNoLayout(path, layout)));
+          : read(path, compression, null, OnnxFile.open(requireAsIs(path, architecture, layout)));
     }
     long limit = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 3);
     ByteBuffer expanded = ByteBuffer.wrap(compression.expand(path, limit));
     return KerasFile.isKeras(expanded)
-        ? imported(path, KerasFile.open(expanded, path, Optional.empty(), layout))
-        : read(path, compression, expanded, OnnxFile.open(expanded, requireNoLayout(path, layout)));
+        ? imported(
+            path, KerasFile.open(expanded, path, KerasFile.architecture(architecture), layout))
+        : read(
+            path,
+            compression,
+            expanded,
+            OnnxFile.open(expanded, requireAsIs(path, architecture, layout)));
   }
 
-  private static Path requireNoLayout(Path path, Optional<InputLayout> layout) {
+  /** A model that is ONNX already, of which nothing is asked that only Keras' have. */
+  private static Path requireAsIs(
+      Path path, Optional<Path> architecture, Optional<InputLayout> layout) {
+    if (architecture.isPresent()) {
+      throw new UsageException(
+          "--architecture: only weights of Keras need one, and " + path + " is an ONNX model");
+    }
     if (layout.isPresent()) {
       throw new UsageException(
           "--input-layout: only models of Keras are brought into a layout, and "

@@ -1,6 +1,7 @@
 package io.espalier.pipeline;
 
 import io.espalier.network.Activation;
+import io.espalier.network.Attention;
 import io.espalier.network.BatchNorm;
 import io.espalier.network.Conv;
 import io.espalier.network.Dense;
@@ -36,6 +37,7 @@ final class LayerEntries {
           "activation",
           "dropout",
           "flatten",
+          "attention",
           "residual");
 
   private final String file;
@@ -142,6 +144,7 @@ final class LayerEntries {
               Activation.Function.named(keys.text(kind).orElseThrow()), keys.number("alpha"));
       case "dropout" -> new Dropout(keys.number(kind).orElseThrow());
       case "flatten" -> alone(new Flatten());
+      case "attention" -> alone(new Attention());
       default -> residual();
     };
   }

@@ -228,6 +228,9 @@ public final class Pipeline {
         StorageStage.run(
             input, recipe.storage(), output.target(), recipe.verification().verify(), listener);
     refusals.addAll(stored.refusals());
+    if (stored.merged() > 0) {
+      notes.add("%d tensors that equal others are stored once".formatted(stored.merged()));
+    }
     return stored;
   }
 

@@ -22,6 +22,8 @@ import java.util.Set;
  * @param model the file that the model comes from: {@code .onnx}, compressed or in a bundle, or the
  *     recipe that describes the network
  * @param network what is trained in place of a model that is read
+ * @param architecture what {@code model.to_json()} says of the model that the file holds the
+ *     weights of, where it holds nothing else; or the name of an application of Keras
  * @param inputLayout of images among the inputs of a model of Keras; absent: as the model has it
  * @param output where the model that is made goes; absent: beside the input, {@code
  *     NAME.pruned.onnx} or, where nothing is pruned, {@code NAME.trained.onnx}; for the network of
@@ -34,6 +36,7 @@ import java.util.Set;
 public record Recipe(
     Path model,
     Optional<Network> network,
+    Optional<Path> architecture,
     Optional<InputLayout> inputLayout,
     Optional<Path> output,
     boolean force,
@@ -61,6 +64,9 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    if (network.isPresent() && architecture.isPresent()) {
+      throw new UsageException("--architecture: only weights of Keras need one");
+    }
     if (network.isPresent() && inputLayout.isPresent()) {
       throw new UsageException("--input-layout: only models of Keras are brought into a layout");
     }
@@ -80,6 +86,7 @@ public record Recipe(
     return new Recipe(
         model,
         network,
+        architecture,
         inputLayout,
         output,
         force,

@@ -30,7 +30,7 @@ record RecipeFile(
     Optional<Path> model,
     Optional<Network> network) {
   private static final Set<String> FILES =
-      Set.of("output", "report", "custom-ops", "checkpoint", "resume");
+      Set.of("output", "architecture", "report", "custom-ops", "checkpoint", "resume");
   private static final Set<String> DATA = Set.of("data", "test", "validation");
   private static final Set<String> NAMED_FILES = Set.of("input");
 

@@ -153,6 +153,7 @@ public final class RecipeOptions {
       return new Recipe(
           model,
           network,
+          one("architecture").map(text -> path("--architecture", text)),
           one("input-layout").map(RecipeOptions::inputLayout),
           one("output").map(text -> path("--output", text)),
           flag("force"),
@@ -274,6 +275,9 @@ public final class RecipeOptions {
             one("max-open-ratio")
                 .map(text -> Quantity.factor("--max-open-ratio", text))
                 .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            one("max-weight-error")
+                .map(text -> Quantity.share("--max-weight-error", text))
+                .orElse(0.0),
             flag("drop-weight-inputs"));
       } catch (IllegalArgumentException e) {
         throw new UsageException("--" + e.getMessage());

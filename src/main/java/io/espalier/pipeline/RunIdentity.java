@@ -33,6 +33,7 @@ final class RunIdentity {
           Map.entry("rate", "lr"),
           Map.entry("rateSchedule", "lr-schedule"),
           Map.entry("distillation", "distill"),
+          Map.entry("sharing", "codebook"),
           Map.entry("coupledDecay", "weight-decay"),
           Map.entry("split", "validation-split"),
           Map.entry("stopping", "early-stopping"),
@@ -60,6 +61,7 @@ final class RunIdentity {
     recipe.pruning().ifPresent(pruning -> add(facts, pruning, null));
     add(facts, recipe.data(), OF_DATA);
     add(facts, recipe.execution(), OF_EXECUTION);
+    facts.put("--architecture", text(recipe.architecture().orElse(null)));
     facts.put("--input-layout", text(recipe.inputLayout().orElse(null)));
     facts.put("the bytes of the model", modelHash);
     return new Identity(facts);
@@ -98,8 +100,8 @@ final class RunIdentity {
       facts.put("--distill-mix", text(distillation.mix()));
     } else if (given instanceof WeightSharing sharing) {
       facts.put("--codebook", text(sharing.entries()));
-      facts.put("--codebook-init", text(sharing.start()));
-      facts.put("--codebook-epochs", text(sharing.epochs()));
+      facts.put("--codebook-init", sharing.start().name().toLowerCase(Locale.ROOT));
+      sharing.epochs().ifPresent(epochs -> facts.put("--codebook-epochs", text(epochs)));
     } else if (given instanceof Particulars particulars) {
       facts.put(COMPILED, particulars.toString());
     } else if (given instanceof Clipping clipping) {

@@ -29,6 +29,7 @@ final class StorageStage {
     boolean compressed = Compression.ofName(target) != Compression.NONE;
     StorageResult result = WeightStorage.store(input.model(), options, compressed, runtime);
     boolean decoded = asked.form() == StorageOptions.Form.DENSE && input.hasEncodedWeights();
-    return new StorageResult(result.weights(), result.refusals(), result.changed() || decoded);
+    return new StorageResult(
+        result.weights(), result.refusals(), result.merged(), result.changed() || decoded);
   }
 }

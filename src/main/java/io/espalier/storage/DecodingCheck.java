@@ -6,14 +6,11 @@ import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
 /** Has a runtime make a weight out of its parts, and compares it with what it was, bit by bit. */
 final class DecodingCheck {
-  private static final int PIECE = 1 << 16;
-
   private DecodingCheck() {}
 
   /**
@@ -31,28 +28,11 @@ final class DecodingCheck {
     graph.addOutput(weight);
     Model model = new Model(versions.irVersion(), versions.opsets(), graph, List.of());
     Tensor made = runtime.evaluate(model, Map.of(), List.of(weight)).get(weight);
-    if (made == null || !same(plan.tensor(), made)) {
+    if (made == null || !SameBits.are(plan.tensor(), made)) {
       throw new ModelException(
           "weight '%s', stored as %s: the runtime does not make the same numbers of it; --storage"
                   .formatted(weight.name(), plan.result().encoding())
               + " dense stores it as it is, and we would be glad of a report");
     }
-  }
-
-  private static boolean same(Tensor before, Tensor after) {
-    if (before.dataType() != after.dataType() || !before.shape().equals(after.shape())) {
-      return false;
-    }
-    ByteBuffer one = ByteBuffer.allocate(PIECE);
-    ByteBuffer other = ByteBuffer.allocate(PIECE);
-    for (long at = 0; at < before.byteSize(); at += PIECE) {
-      int length = (int) Math.min(PIECE, before.byteSize() - at);
-      before.read(at, one.clear().limit(length));
-      after.read(at, other.clear().limit(length));
-      if (!one.flip().equals(other.flip())) {
-        return false;
-      }
-    }
-    return true;
   }
 }

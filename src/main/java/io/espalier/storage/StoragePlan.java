@@ -30,8 +30,11 @@ final class StoragePlan {
   }
 
   /** Surveys a weight and chooses the encoding that takes the fewest bytes. */
-  static StoragePlan of(Value weight, Form form, boolean packed, long opset, long irVersion) {
-    Survey survey = Survey.of(weight.constant().orElseThrow());
+  static StoragePlan of(
+      Value weight, StorageOptions options, boolean packed, long opset, long irVersion) {
+    Form form = options.form();
+    Tensor exact = weight.constant().orElseThrow();
+    Survey survey = Survey.of(Rounding.of(exact, options.maxWeightError()).orElse(exact));
     StoragePlan plan = new StoragePlan(weight, survey, new ArrayList<>());
     for (Encoding encoding : Encodings.of(survey, form, packed, opset)) {
       boolean sparse = encoding instanceof SparseEncoding;

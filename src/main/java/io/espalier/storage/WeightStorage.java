@@ -66,19 +66,18 @@ public final class WeightStorage {
         changed = true;
       }
     }
-    return new StorageResult(List.of(), List.of(), changed);
+    return new StorageResult(List.of(), List.of(), 0, changed);
   }
 
   private StorageResult store() {
     Graph graph = model.graph();
+    int shared = new EqualTensors(graph).merge();
     List<Value> weights = graph.constants().stream().filter(this::isEncodable).toList();
     List<StoragePlan> plans =
         IntStream.range(0, weights.size())
             .parallel()
             .mapToObj(
-                i ->
-                    StoragePlan.of(
-                        weights.get(i), options.form(), packed, opset, model.irVersion()))
+                i -> StoragePlan.of(weights.get(i), options, packed, opset, model.irVersion()))
             .toList();
     if (options.form() == Form.AUTO) {
       new OpeningBudget(plans, options.maxOpenRatio()).enforce();
@@ -87,7 +86,8 @@ public final class WeightStorage {
     return new StorageResult(
         plans.stream().map(StoragePlan::result).toList(),
         refusals,
-        plans.stream().anyMatch(StoragePlan::isEncoded));
+        shared,
+        shared > 0 || plans.stream().anyMatch(StoragePlan::isEncoded));
   }
 
   private void write(Graph graph, List<StoragePlan> plans) {
