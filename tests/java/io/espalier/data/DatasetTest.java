@@ -81,7 +81,8 @@ class DatasetTest {
     assertEquals(Shape.of(2, 1, 1, 2), batch.shape());
     assertArrayEquals(new double[] {0, 1, 0.2, 0.4}, elements(data.batch(0, 2), "image"), 1e-7);
     assertTrue(data.notes().get(0).contains("divided by 255"), data.notes().toString());
-    Preprocessing raw = new Preprocessing(Optional.of(1.0), List.of(), List.of(), Optional.empty(), false);
+    Preprocessing raw =
+        new Preprocessing(Optional.of(1.0), List.of(), List.of(), Optional.empty(), false);
     Dataset unscaled = open(images, "", floats("image", "N", 1, 1, 2), raw);
     assertArrayEquals(new double[] {0, 255, 51, 102}, elements(unscaled.batch(0, 2), "image"));
     assertEquals(List.of(), unscaled.notes());
@@ -110,11 +111,9 @@ class DatasetTest {
         new Preprocessing(
             Optional.of(1.0), List.of(0.5, 0.25, 0.0), List.of(), Optional.empty(), true);
     Dataset first = open(last, "", floats("i", "N", 3, 1, 2), caffe);
-    assertArrayEquals(
-        new double[] {2.5, 5.5, 1.75, 4.75, 1, 4}, elements(first.batch(0, 1), "i"));
+    assertArrayEquals(new double[] {2.5, 5.5, 1.75, 4.75, 1, 4}, elements(first.batch(0, 1), "i"));
     Dataset same = open(last, "", floats("i", "N", 1, 2, 3), caffe);
-    assertArrayEquals(
-        new double[] {2.5, 1.75, 1, 5.5, 4.75, 4}, elements(same.batch(0, 1), "i"));
+    assertArrayEquals(new double[] {2.5, 1.75, 1, 5.5, 4.75, 4}, elements(same.batch(0, 1), "i"));
     Map<String, byte[]> grey = Map.of("x", ArrayFiles.floats("1, 2, 2, 1", 1, 2, 3, 4));
     assertThrows(ModelException.class, () -> open(grey, "", floats("i", "N", 2, 2, 1), caffe));
   }
@@ -135,12 +134,14 @@ class DatasetTest {
   void appliesScaleMeanAndStdPerChannel() throws IOException {
     Map<String, byte[]> images = Map.of("x", ArrayFiles.floats("1, 2, 1, 2", 2, 4, 6, 8));
     Preprocessing normal =
-        new Preprocessing(Optional.of(0.5), List.of(1.0, 2.0), List.of(2.0, 4.0), Optional.empty(), false);
+        new Preprocessing(
+            Optional.of(0.5), List.of(1.0, 2.0), List.of(2.0, 4.0), Optional.empty(), false);
     assertArrayEquals(
         new double[] {0, 0.5, 0.25, 0.5},
         elements(open(images, "", floats("i", "N", 2, 1, 2), normal).batch(0, 1), "i"));
     Preprocessing three =
-        new Preprocessing(Optional.empty(), List.of(1.0, 2.0, 3.0), List.of(), Optional.empty(), false);
+        new Preprocessing(
+            Optional.empty(), List.of(1.0, 2.0, 3.0), List.of(), Optional.empty(), false);
     assertRefused(
         images, "", floats("i", "N", 2, 1, 2), three, "3 numbers for --mean, expected 1 or one");
   }

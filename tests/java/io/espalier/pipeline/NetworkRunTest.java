@@ -128,7 +128,8 @@ class NetworkRunTest {
               .set("data", "idx:mnist");
       Recipe recipe = options.recipe(null);
       assertEquals(parameters.get(name), recipe.network().orElseThrow().parameters(), name);
-      assertEquals(name.contains("sparse") || name.contains("lab"), recipe.pruning().isPresent());
+      boolean prunes = Stream.of("sparse", "small", "lab").anyMatch(name::contains);
+      assertEquals(prunes, recipe.pruning().isPresent());
       assertEquals("idx:mnist#test", recipe.data().test().orElseThrow());
     }
   }

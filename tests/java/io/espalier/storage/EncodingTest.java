@@ -107,7 +107,11 @@ class EncodingTest {
                     .forEach(encoding -> kinds.add(encoding.getClass().getSimpleName())));
     assertEquals(
         Set.of(
-            "BitmaskEncoding", "CodesEncoding", "GapEncoding", "HalfEncoding", "PositionEncoding",
+            "BitmaskEncoding",
+            "CodesEncoding",
+            "GapEncoding",
+            "HalfEncoding",
+            "PositionEncoding",
             "RowGapEncoding"),
         kinds);
   }

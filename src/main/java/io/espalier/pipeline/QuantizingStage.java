@@ -1,11 +1,13 @@
 package io.espalier.pipeline;
 
+import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelCopy;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
+import io.espalier.graph.Value;
 import io.espalier.pass.FoldBatchNormalization;
 import io.espalier.pass.OpsetUpgrade;
 import io.espalier.pass.Strip;
@@ -60,6 +62,10 @@ final class QuantizingStage {
   }
 
   private void run(Quantization goal) throws IOException {
+    if (recipe.storage().dropWeightInputs()) {
+      Graph graph = input.model().graph();
+      graph.initializers().stream().filter(Value::isGraphInput).forEach(graph::makeConstant);
+    }
     QuantizationResult result = quantized(goal);
     refusals.addAll(result.refusals());
     changed = !result.weights().isEmpty();

@@ -28,7 +28,11 @@ final class SessionData {
 
   static Preprocessing preprocessing(Recipe.Data data) {
     return new Preprocessing(
-        data.scale(), data.mean(), data.std(), data.layout().map(Preprocessing.Layout::of), data.bgr());
+        data.scale(),
+        data.mean(),
+        data.std(),
+        data.layout().map(Preprocessing.Layout::of),
+        data.bgr());
   }
 
   static Map<String, Datum> feeds(Dataset.Batch batch) {

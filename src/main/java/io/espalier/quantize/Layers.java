@@ -26,7 +26,8 @@ final class Layers {
     Graph main = model.graph();
     for (Weight weight : found.weights()) {
       if (weight.value().isGraphInput() && model.irVersion() >= 4) {
-        layers.refuse(weight, "it is listed as an input, so that a caller may feed another");
+        layers.refuse(
+            weight, "it is listed as an input; --drop-weight-inputs lets it be quantized");
         continue;
       }
       for (Value.Use use : weight.value().uses()) {

@@ -70,7 +70,7 @@ public final class SizeQuantization {
       return "it is an output of its graph";
     }
     if (value.isGraphInput() && model.irVersion() >= 4) {
-      return "it is listed as an input, so that a caller may feed another";
+      return "it is listed as an input; --drop-weight-inputs lets it be quantized";
     }
     boolean inFunction =
         model.functions().stream().anyMatch(function -> function.body() == value.graph());
