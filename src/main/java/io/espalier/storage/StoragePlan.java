@@ -94,16 +94,29 @@ final class StoragePlan {
 
   /** Bytes that the file gains by {@link #lighten}, for each byte that opening then spares. */
   double priceOfLightening() {
-    long now = fileBytes(candidates.get(chosen));
-    boolean last = chosen + 1 == candidates.size();
-    long then = last ? denseBytes() : fileBytes(candidates.get(chosen + 1));
-    long spared = scratchBytes() - (last ? 0 : candidates.get(chosen + 1).scratchBytes());
-    return (double) (then - now) / spared;
+    return price(next());
   }
 
-  /** Goes over to the next encoding, which is larger and easier to decode; the last is none. */
+  /** Goes over to another encoding, larger and easier to decode; the last is none. */
   void lighten() {
-    chosen++;
+    chosen = next();
+  }
+
+  /** The encoding after this one that costs least for what it spares. */
+  private int next() {
+    int cheapest = candidates.size();
+    for (int i = candidates.size() - 1; i > chosen; i--) {
+      cheapest = price(i) < price(cheapest) ? i : cheapest;
+    }
+    return cheapest;
+  }
+
+  private double price(int other) {
+    boolean dense = other == candidates.size();
+    long now = fileBytes(candidates.get(chosen));
+    long then = dense ? denseBytes() : fileBytes(candidates.get(other));
+    long spared = scratchBytes() - (dense ? 0 : candidates.get(other).scratchBytes());
+    return (double) (then - now) / spared;
   }
 
   Encoding.Decoding encode() {
