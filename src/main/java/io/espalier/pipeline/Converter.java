@@ -1,6 +1,7 @@
 package io.espalier.pipeline;
 
 import io.espalier.graph.Model;
+import io.espalier.graph.ModelException;
 import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
 import io.espalier.keras.InputLayout;
@@ -13,6 +14,7 @@ import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -66,15 +68,39 @@ public final class Converter {
         } else {
           output.copy();
         }
+        List<Refusal> refusals = new ArrayList<>(stored.refusals());
         if (plan.verify()) {
           Stages.begin(listener, "verifying");
-          Session.open(output.plain(), input.safe(SessionOptions.DEFAULT)).close();
+          verify(input, output.plain()).ifPresent(refusals::add);
         }
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
-        return done(plan, input, target, bytes, parameters, stored.refusals());
+        return done(plan, input, target, bytes, parameters, refusals);
       }
+    }
+  }
+
+  /** Has onnxruntime open the result, unless it does not open an ONNX model that came in either. */
+  private static Optional<Refusal> verify(InputModel input, Path output) throws IOException {
+    SessionOptions options = input.safe(SessionOptions.DEFAULT);
+    try {
+      Session.open(output, options).close();
+      return Optional.empty();
+    } catch (ModelException e) {
+      if (input.keras().isEmpty() && !opens(input, options)) {
+        return Optional.of(Verifier.notVerified(e));
+      }
+      throw e;
+    }
+  }
+
+  private static boolean opens(InputModel input, SessionOptions options) throws IOException {
+    try {
+      input.session(options).close();
+      return true;
+    } catch (ModelException e) {
+      return false; // said of the result already
     }
   }
 
@@ -96,7 +122,7 @@ public final class Converter {
         (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
         model.opsets().getOrDefault("", 0L),
         parameters,
-        plan.verify(),
+        plan.verify() && refusals.stream().noneMatch(one -> one.where().equals(Verifier.WHERE)),
         Stream.concat(input.refusals().stream(), refusals.stream())
             .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
             .toList());

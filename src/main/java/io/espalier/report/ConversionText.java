@@ -22,7 +22,7 @@ public final class ConversionText {
                 done.transposes(),
                 Figures.count(done.parameters()),
                 bytes(done.outputBytes())));
-    page.labelled("Checked", done.verified() ? "onnxruntime opens it" : "not at all: --no-verify");
+    page.labelled("Checked", done.verified() ? "onnxruntime opens it" : "no");
     for (Report.RefusalRow refusal : done.refusals()) {
       page.wrapped("", "Note: " + Printable.of(refusal.where() + ": " + refusal.reason()));
     }
