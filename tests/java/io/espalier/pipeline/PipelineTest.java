@@ -149,6 +149,15 @@ class PipelineTest {
     assertEquals(-1, Files.mismatch(folder.resolve("weights.bin"), target.resolve("weights.bin")));
   }
 
+  @Test
+  void aCopyBesideItsExternalDataIsVerified() throws IOException {
+    writeModelWithExternalData();
+    Path copy = folder.resolve("copy.onnx");
+    Report report = run(options -> options.set("output", copy.toString()).set("sparsity", "0"));
+    assertEquals(0, report.fidelity().maxAbsDiff());
+    assertEquals(-1, Files.mismatch(model, copy));
+  }
+
   private void writeModelWithExternalData() throws IOException {
     ModelProto.Builder external = Models.perceptron();
     TensorProto.Builder w1 = external.getGraphBuilder().getInitializerBuilder(0);

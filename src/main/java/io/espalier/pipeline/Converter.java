@@ -71,7 +71,7 @@ public final class Converter {
         List<Refusal> refusals = new ArrayList<>(stored.refusals());
         if (plan.verify()) {
           Stages.begin(listener, "verifying");
-          verify(input, output.plain()).ifPresent(refusals::add);
+          verify(input, output.openable()).ifPresent(refusals::add);
         }
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");

@@ -28,6 +28,7 @@ final class OutputModel implements Closeable {
   private final StagedFiles files;
   private final List<Path> parts = new ArrayList<>();
   private Path plain;
+  private boolean copied;
   private Path finished;
 
   private OutputModel(Path target, boolean force, InputModel input, StagedFiles files) {
@@ -160,6 +161,7 @@ final class OutputModel implements Closeable {
       }
     }
     plain = files.stage(BundleForm.modelName(target));
+    copied = true;
     ByteBuffer expanded = input.expanded();
     if (expanded == null) {
       Files.copy(input.opened(), plain);
@@ -189,6 +191,20 @@ final class OutputModel implements Closeable {
 
   private static FileChannel create(Path file) throws IOException {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * The uncompressed model with its external data beside it: where it lies until it is published,
+   * or the input where that is the same and shares its data.
+   */
+  Path openable() {
+    boolean sharesData = !input.externalFiles().isEmpty() && parts.isEmpty();
+    return copied && sharesData ? input.opened() : plain;
+  }
+
+  /** Whether there are files of external data. */
+  boolean hasExternalData() {
+    return !parts.isEmpty() || copied && !input.externalFiles().isEmpty();
   }
 
   /** Where the uncompressed model lies until it is published, external data beside it. */

@@ -134,7 +134,7 @@ public final class Pipeline {
         notes.add("nothing changed: the output is a copy of the input");
         output.copy();
       }
-      FileFigures.Sizes sizesAfter = sizes(output.plain(), Files.size(output.plain()));
+      FileFigures.Sizes sizesAfter = sizesAfter(output);
       verify(input, output, draft, List.of(sizesBefore, sizesAfter));
       draft.input(inputHash.join(), sizesBefore);
       long bytes = output.finish(enclosed(output, draft, sizesAfter));
@@ -155,7 +155,17 @@ public final class Pipeline {
         + "; before is the imported graph as ONNX, without what the file keeps of a training";
   }
 
+  /** Of models that are one file. */
+  private FileFigures.Sizes sizesAfter(OutputModel output) throws IOException {
+    return output.hasExternalData()
+        ? FileFigures.Sizes.unknown()
+        : sizes(output.plain(), Files.size(output.plain()));
+  }
+
   private FileFigures.Sizes sizesBefore(InputModel input) throws IOException {
+    if (!input.externalFiles().isEmpty()) {
+      return FileFigures.Sizes.unknown();
+    }
     if (input.keras().isEmpty()) {
       return sizes(input.path(), input.bytes());
     }
@@ -257,7 +267,7 @@ public final class Pipeline {
       return;
     }
     Stages.begin(listener, "verifying");
-    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.plain(), refusals);
+    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.openable(), refusals);
     if (opened.isEmpty()) {
       return;
     }
@@ -267,7 +277,7 @@ public final class Pipeline {
       running.forEach(FileFigures.Sizes::await);
       draft.latency(verifier.time());
       if (draft.hasEncodedWeights()) {
-        draft.opening(verifier.open(input, output.plain()));
+        draft.opening(verifier.open(input, output.openable()));
       }
       draft.runs(outputs);
       refusals.addAll(outputs.refusals());

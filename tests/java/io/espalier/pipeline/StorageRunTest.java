@@ -1,0 +1,106 @@
+package io.espalier.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.espalier.Espalier;
+import io.espalier.graph.Value;
+import io.espalier.report.Report;
+import io.espalier.runtime.Session;
+import io.espalier.runtime.SessionOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models whose weights are packed, through the whole run and back. */
+class StorageRunTest {
+  private static final Path MODEL = Path.of("models/digits-lenet5.onnx");
+
+  @TempDir Path folder;
+
+  private Path prune(Path model, String name, String... options) throws IOException {
+    Path output = folder.resolve(name);
+    RecipeOptions given = new RecipeOptions().set("output", output.toString()).set("seed", "3");
+    for (int i = 0; i < options.length; i += 2) {
+      given.set(options[i], options[i + 1]);
+    }
+    report = Espalier.run(given.recipe(model), Listener.NONE);
+    return output;
+  }
+
+  private Report report;
+
+  private Path convert(Path model, String name, String form) throws IOException {
+    Path output = folder.resolve(name);
+    Converter.convert(
+        new RecipeOptions().set("output", output.toString()).set("storage", form).conversion(model),
+        Listener.NONE);
+    return output;
+  }
+
+  private static Map<String, ByteBuffer> weights(Path model) throws IOException {
+    Map<String, ByteBuffer> weights = new TreeMap<>();
+    try (InputModel input = InputModel.open(model)) {
+      for (Value value : input.model().graph().initializers()) {
+        weights.put(value.name(), value.initializer().orElseThrow().bytes());
+      }
+    }
+    return weights;
+  }
+
+  @Test
+  void packedIsSmallerAndTheSame() throws IOException {
+    Path dense = prune(MODEL, "dense.onnx", "sparsity", "0.9");
+    Path packed = prune(MODEL, "packed.onnx", "sparsity", "0.9", "storage", "auto");
+    assertTrue(Files.size(packed) * 7 < Files.size(dense), Files.size(packed) + " bytes");
+    assertEquals(5, report.storage().weights().size());
+    assertTrue(report.storage().opening().afterMs() > 0);
+    assertEquals(weights(dense), weights(packed));
+    Path back = convert(packed, "back.onnx", "dense");
+    assertEquals(Files.size(dense), Files.size(back), 256);
+    assertEquals(weights(dense), weights(back));
+    Session.open(packed, SessionOptions.DEFAULT.withOptimize(false)).close();
+  }
+
+  @Test
+  void aPackedModelIsPrunedAgainAndStaysPacked() throws IOException {
+    Path packed = prune(MODEL, "packed.onnx", "sparsity", "0.9", "storage", "auto");
+    Path again = prune(packed, "again.onnx", "sparsity", "0.95");
+    assertEquals(0.95, report.sparsity().achieved(), 1e-3);
+    assertFalse(report.storage().weights().isEmpty());
+    assertTrue(Files.size(again) * 10 < Files.size(packed) * 7);
+    Path dense = prune(packed, "dense.onnx", "sparsity", "0.95", "storage", "dense");
+    assertEquals(weights(dense), weights(again));
+  }
+
+  @Test
+  void sharedValuesAreCodes() throws IOException {
+    Path coded =
+        prune(
+            MODEL,
+            "coded.onnx",
+            "sparsity",
+            "0.9",
+            "codebook",
+            "16",
+            "storage",
+            "auto",
+            "data",
+            "models/digits.npz",
+            "test",
+            "models/digits.npz#test");
+    assertTrue(Files.size(coded) * 24 < Files.size(MODEL), Files.size(coded) + " bytes");
+    assertTrue(
+        report.storage().weights().stream()
+            .anyMatch(weight -> weight.encoding().matches("gaps, 1[0-6] codes")));
+    Path compressed = convert(coded, "coded.onnx.xz", "auto");
+    assertTrue(Files.size(compressed) < Files.size(coded));
+    assertEquals(weights(coded), weights(compressed));
+  }
+}
