@@ -65,8 +65,8 @@ final class Advice {
     }
     String packed = compression.xz() == null ? "" : packed(report);
     advice.add(
-        "zeros bring no smaller .onnx: it stores every zero in full; a name in .gz or .xz packs"
-            + " them"
+        "zeros bring no smaller .onnx where every zero is stored in full: --storage auto packs them,"
+            + " and so does a name in .gz or .xz"
             + packed);
   }
 
