@@ -44,7 +44,6 @@ public final class OptionExamples {
     texts.put("codebook", "16");
     texts.put("storage", "auto");
     texts.put("max-open-ratio", "3x");
-    texts.put("max-weight-error", "0.5%");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
     texts.put("min-sparsity", "70%");
@@ -61,6 +60,7 @@ public final class OptionExamples {
     examples.add(new Example("std", List.of("0.5"), samples));
     examples.add(new Example("layout", List.of("nhwc"), samples));
     examples.add(new Example("preprocessing", List.of("caffe"), samples));
+    examples.add(new Example("max-weight-error", List.of("0.5%"), List.of("storage", "auto")));
     examples.add(new Example("codebook-init", List.of("density"), List.of("codebook", "8")));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));

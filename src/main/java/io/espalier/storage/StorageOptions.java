@@ -60,7 +60,7 @@ public record StorageOptions(
       throw new IllegalArgumentException(
           "max-weight-error: expected 0 up to but not including 1, got " + maxWeightError);
     }
-    if (maxWeightError > 0 && form != Form.AUTO && form != Form.PACKED && form != Form.KEEP) {
+    if (maxWeightError > 0 && form != Form.AUTO && form != Form.PACKED) {
       throw new IllegalArgumentException(
           "max-weight-error: only --storage auto and packed round, not "
               + form.name().toLowerCase(Locale.ROOT));

@@ -44,7 +44,8 @@ public final class WeightStorage {
   }
 
   /**
-   * Encodes the weights of the model's main graph in place; no value is changed in any bit.
+   * Encodes the weights of the model's main graph in place. No value is changed in any bit, unless
+   * the options allow an error.
    *
    * @param runtime makes each weight out of its parts, to compare; absent: none does
    * @param compressed whether the file is compressed afterwards, which does better on numbers that
