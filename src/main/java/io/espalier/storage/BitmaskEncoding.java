@@ -1,6 +1,7 @@
 package io.espalier.storage;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.Map;
  * front of all values.
  */
 record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements Encoding {
-  private static final Digits BITS = new Digits(2, 8, false);
+  private static final Digits BITS = new Digits(2, 8, DataType.UINT8);
 
   @Override
   public String name() {
@@ -30,12 +31,12 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, values.opset());
   }
 
   @Override
@@ -56,12 +57,11 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
         });
     return (nodes, weight) -> {
       nodes.begin(weight);
-      Value mask = nodes.part("mask", BITS.pack(set, elements));
-      Value bits = BITS.unpack(nodes, mask, elements, DataType.INT32, -1);
+      Value bits = BITS.write(nodes, "mask", set, DataType.INT32, Shape.of(elements));
       Value counted = nodes.call("CumSum", bits, nodes.firstAxis());
       Value indices = nodes.call("Mul", counted, bits);
       Value shaped = nodes.call("Reshape", indices, nodes.ints(tensor.shape().dims()));
-      nodes.last("Gather", Map.of(), column.write(nodes), shaped);
+      nodes.last("Gather", Map.of(), column.write(nodes, Shape.of(nonzero + 1)), shaped);
     };
   }
 }

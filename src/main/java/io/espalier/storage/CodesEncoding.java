@@ -1,6 +1,5 @@
 package io.espalier.storage;
 
-import io.espalier.graph.ArrayTensor;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
@@ -31,12 +30,12 @@ record CodesEncoding(int elements, ValueCode.Coded values) implements Encoding {
 
   @Override
   public long opset() {
-    return values.layout().perCell() == 1 ? 6 : 11;
+    return values.layout().opset();
   }
 
   @Override
   public long scratchBytes() {
-    return (values.layout().inWords() ? 28L : values.layout().perCell() == 1 ? 4L : 10L) * elements;
+    return values.layout().scratchPerNumber(DataType.INT32) * elements;
   }
 
   @Override
@@ -45,17 +44,8 @@ record CodesEncoding(int elements, ValueCode.Coded values) implements Encoding {
     return (nodes, weight) -> {
       nodes.begin(weight);
       Value codebook = nodes.part("codebook", values.table(tensor.dataType()));
-      Tensor packed = values.layout().pack(codes, elements);
-      if (values.layout().perCell() == 1) {
-        Tensor shaped = new ArrayTensor(DataType.UINT8, tensor.shape(), packed.bytes());
-        Value indices = nodes.cast(nodes.part("codes", shaped), DataType.INT32);
-        nodes.last("Gather", Map.of(), codebook, indices);
-        return;
-      }
-      Value indices =
-          values.layout().unpack(nodes, nodes.part("codes", packed), elements, DataType.INT32, -1);
-      Value shaped = nodes.call("Reshape", indices, nodes.ints(tensor.shape().dims()));
-      nodes.last("Gather", Map.of(), codebook, shaped);
+      Value indices = values.layout().write(nodes, "codes", codes, DataType.INT32, tensor.shape());
+      nodes.last("Gather", Map.of(), codebook, indices);
     };
   }
 

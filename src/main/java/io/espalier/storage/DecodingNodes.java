@@ -30,6 +30,7 @@ final class DecodingNodes {
   private final boolean listsInitializers;
   private final Map<Key, Value> shared = new HashMap<>();
   private final Map<Key, Value> zeros = new HashMap<>();
+  private final Map<List<Long>, Value> columns = new HashMap<>();
   private Value weight;
   private int results;
 
@@ -84,17 +85,31 @@ final class DecodingNodes {
 
   /** The first axis, where an operator takes it as an input. */
   Value firstAxis() {
-    return axis(0);
+    return int32(0);
   }
 
-  /** The number of an axis, as an int32 scalar. */
-  Value axis(int number) {
+  /** An int32 scalar, such as the number of an axis. */
+  Value int32(int number) {
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     return constant(new ArrayTensor(DataType.INT32, Shape.of(), bytes.putInt(number).flip()));
   }
 
   Value cast(Value x, DataType type) {
     return call("Cast", Map.of("to", Attribute.of(type.code())), x);
+  }
+
+  /** A column of {@code count} int32 numbers: 0, {@code step}, twice that and so on. */
+  Value steps(int step, long count) {
+    long end = step * count;
+    return columns.computeIfAbsent(
+        List.of((long) step, end),
+        absent -> {
+          Value range = graph.newValue(SHARED + "steps." + columns.size());
+          emit("Range", Map.of(), range, int32(0), int32(Math.toIntExact(end)), int32(step));
+          Value column = graph.newValue(range.name() + ".column");
+          emit("Reshape", Map.of(), column, range, ints(-1, 1));
+          return column;
+        });
   }
 
   /** Zeros of a shape; those of one shape are made once. */

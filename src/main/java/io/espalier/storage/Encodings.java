@@ -1,8 +1,10 @@
 package io.espalier.storage;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.storage.StorageOptions.Form;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,9 +60,15 @@ final class Encodings {
     for (ValueCode values : values(true, nonzero + 1L)) {
       found.add(new BitmaskEncoding(elements, nonzero, values));
     }
-    boolean mostlyZero = nonzero <= LARGEST_SHARE * elements;
-    if (!mostlyZero || survey.tensor().dataType() == DataType.BFLOAT16) {
+    if (survey.tensor().dataType() == DataType.BFLOAT16) {
       return; // ConstantOfShape has no zeros of bfloat16 before opset 20
+    }
+    if (form != Form.SPARSE && opset >= GAPS_SINCE && nonzero > 0) {
+      groups();
+      blocks();
+    }
+    if (nonzero > LARGEST_SHARE * elements) {
+      return;
     }
     if (form == Form.SPARSE && nonzero > 0) {
       found.add(new SparseEncoding(nonzero, survey.width()));
@@ -73,6 +81,57 @@ final class Encodings {
     }
     for (int radix = packed ? 4 : 256; radix <= 256; radix++) {
       gaps(radix);
+    }
+  }
+
+  /** What an element that is not zero takes at the least. */
+  private double valueBits() {
+    double raw = survey.exactInHalf() ? 16 : 8 * survey.width();
+    double coded =
+        survey
+            .values()
+            .map(values -> packed ? Math.log(values.length + 1.0) / Math.log(2) : 8)
+            .orElse(raw);
+    return Math.min(raw, coded);
+  }
+
+  private void groups() {
+    Groups.find(survey.tensor(), valueBits(), survey.nonzero()).ifPresent(this::groups);
+  }
+
+  private void groups(Groups groups) {
+    long entries = groups.count() * groups.n();
+    int radix = groups.choices();
+    Digits patterns = packed ? Digits.densest(radix, groups.count(), opset) : Digits.bytes(radix);
+    for (ValueCode values : values(entries > survey.nonzero(), entries)) {
+      found.add(new GroupEncoding(groups, values, patterns));
+    }
+  }
+
+  private void blocks() {
+    for (Blocks blocks : Blocks.likely(survey.tensor(), valueBits())) {
+      Gaps gaps = new Gaps();
+      BitSet occupied = blocks.occupied(survey.tensor());
+      int previous = 0;
+      for (int i = occupied.nextSetBit(0); i >= 0; i = occupied.nextSetBit(i + 1)) {
+        gaps.add(i - previous);
+        previous = i;
+      }
+      for (int radix = packed ? 4 : 256; radix <= 256; radix *= 2) {
+        blocks(blocks, occupied.cardinality() + gaps.fillers(radix - 1), radix);
+      }
+    }
+  }
+
+  private void blocks(Blocks blocks, long entries, int radix) {
+    long elements = entries * blocks.elements();
+    if (elements > MOST_ENTRIES) {
+      return;
+    }
+    Digits distances = packed ? Digits.densest(radix, entries, opset) : Digits.bytes(radix);
+    Shape shape = survey.tensor().shape();
+    for (ValueCode values : values(elements > survey.nonzero(), elements)) {
+      found.add(new BlockEncoding(blocks, shape, (int) entries, distances, values));
     }
   }
 
@@ -93,7 +152,7 @@ final class Encodings {
     if (entries > MOST_ENTRIES) {
       return;
     }
-    Digits distances = packed ? Digits.densest(radix, entries) : Digits.bytes(radix);
+    Digits distances = packed ? Digits.densest(radix, entries, opset) : Digits.bytes(radix);
     for (ValueCode values : values(fillers > 0, entries)) {
       found.add(new GapEncoding(survey.tensor().shape(), (int) entries, distances, values));
     }
@@ -120,7 +179,7 @@ final class Encodings {
         .map(
             codebook -> {
               int radix = Math.max(2, codebook.length);
-              Digits layout = inBytes ? Digits.bytes(radix) : Digits.densest(radix, count);
+              Digits layout = inBytes ? Digits.bytes(radix) : Digits.densest(radix, count, opset);
               return ValueCode.Coded.of(codebook, layout, survey.width());
             });
   }

@@ -32,12 +32,12 @@ record PositionEncoding(long elements, int nonzero, ValueCode values) implements
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 9;
+    return Math.max(9, values.opset());
   }
 
   @Override
@@ -65,7 +65,7 @@ record PositionEncoding(long elements, int nonzero, ValueCode values) implements
               new ArrayTensor(type(), Shape.of(nonzero), positions.duplicate().flip()));
       Value places = nodes.cast(stored, DataType.INT64);
       Value zeros = nodes.zeros(tensor.dataType(), elements);
-      Value flat = nodes.call("Scatter", zeros, places, column.write(nodes));
+      Value flat = nodes.call("Scatter", zeros, places, column.write(nodes, Shape.of(nonzero)));
       nodes.last("Reshape", Map.of(), flat, nodes.ints(tensor.shape().dims()));
     };
   }

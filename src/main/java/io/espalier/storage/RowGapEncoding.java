@@ -58,7 +58,7 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
 
   @Override
   public int nodes() {
-    return 3 + values.nodes(entries()) + (isRaw() ? 0 : 1);
+    return 3 + values.nodes(entries());
   }
 
   private boolean isRaw() {
@@ -67,12 +67,12 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, values.opset());
   }
 
   @Override
@@ -98,7 +98,7 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
     int count = 0;
     int previous = 0;
     for (int at = 0; at < columns; at++) {
-      if (bits(elements, row * columns + at, width) != 0) {
+      if (Cells.get(elements, width, row * columns + at) != 0) {
         for (; at - previous > LONGEST; count++) {
           previous += LONGEST;
           taken[previous] = true;
@@ -117,19 +117,10 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
     for (int at = 0; at < columns; at++) {
       if (taken[at]) {
         gaps[entry++] = (byte) (at - previous);
-        column.add(bits(elements, row * columns + at, width));
+        column.add(Cells.get(elements, width, row * columns + at));
         previous = at;
       }
     }
-  }
-
-  private static long bits(ByteBuffer elements, int index, int width) {
-    return switch (width) {
-      case 1 -> elements.get(index);
-      case 2 -> elements.getShort(2 * index);
-      case 4 -> elements.getInt(4 * index);
-      default -> elements.getLong(8 * index);
-    };
   }
 
   private void write(
@@ -138,12 +129,9 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
     Shape shape = Shape.of(rows, perRow);
     Tensor packed = new ArrayTensor(DataType.UINT8, shape, ByteBuffer.wrap(gaps));
     Value steps = nodes.cast(nodes.part("gaps", packed), DataType.INT32);
-    Value places = nodes.call("CumSum", steps, nodes.axis(1));
+    Value places = nodes.call("CumSum", steps, nodes.int32(1));
     Value zeros = nodes.zeros(tensor.dataType(), rows, columns);
-    Value entries =
-        isRaw()
-            ? column.write(nodes, shape)
-            : nodes.call("Reshape", column.write(nodes), nodes.ints(shape.dims()));
+    Value entries = column.write(nodes, shape);
     Map<String, Attribute> alongRows = Map.of("axis", Attribute.of(1));
     nodes.last("ScatterElements", alongRows, zeros, places, entries);
   }

@@ -22,6 +22,19 @@ sealed interface ValueCode {
   /** Nodes that decode {@code count} values. */
   int nodes(long count);
 
+  /** Bytes that decoding {@code count} values holds, the values included. */
+  long scratchBytes(long count);
+
+  /** Initializers of the weight's own. */
+  default int parts() {
+    return 1;
+  }
+
+  /** The first opset in which all operators are there that it needs. */
+  default long opset() {
+    return 6;
+  }
+
   /** What reports call it; "" for the values as they are. */
   String name();
 
@@ -33,13 +46,8 @@ sealed interface ValueCode {
     /** Appends a value by its bits. */
     void add(long bits);
 
-    /** Emits what makes all values, of rank 1. */
-    Value write(DecodingNodes nodes);
-
-    /** As above, in another shape; only values that are stored as they are can have one. */
-    default Value write(DecodingNodes nodes, Shape shape) {
-      throw new UnsupportedOperationException("codes have rank 1");
-    }
+    /** Emits what makes all values, in a shape of as many elements. */
+    Value write(DecodingNodes nodes, Shape shape);
   }
 
   /** The values as they are. */
@@ -55,6 +63,11 @@ sealed interface ValueCode {
     }
 
     @Override
+    public long scratchBytes(long count) {
+      return 0;
+    }
+
+    @Override
     public String name() {
       return "";
     }
@@ -66,11 +79,6 @@ sealed interface ValueCode {
         @Override
         public void add(long bits) {
           Cells.put(values, width, bits);
-        }
-
-        @Override
-        public Value write(DecodingNodes nodes) {
-          return write(nodes, Shape.of(count));
         }
 
         @Override
@@ -99,6 +107,11 @@ sealed interface ValueCode {
     }
 
     @Override
+    public long scratchBytes(long count) {
+      return width() * count;
+    }
+
+    @Override
     public String name() {
       return "float16";
     }
@@ -113,9 +126,8 @@ sealed interface ValueCode {
         }
 
         @Override
-        public Value write(DecodingNodes nodes) {
-          Tensor half =
-              new ArrayTensor(DataType.FLOAT16, Shape.of(count), values.duplicate().rewind());
+        public Value write(DecodingNodes nodes, Shape shape) {
+          Tensor half = new ArrayTensor(DataType.FLOAT16, shape, values.duplicate().rewind());
           return nodes.cast(nodes.part("values", half), DataType.FLOAT);
         }
       };
@@ -149,6 +161,21 @@ sealed interface ValueCode {
     }
 
     @Override
+    public long scratchBytes(long count) {
+      return (layout.scratchPerNumber(DataType.INT32) + width) * count;
+    }
+
+    @Override
+    public int parts() {
+      return 2;
+    }
+
+    @Override
+    public long opset() {
+      return layout.opset();
+    }
+
+    @Override
     public String name() {
       return codebook.length + " codes";
     }
@@ -165,11 +192,10 @@ sealed interface ValueCode {
         }
 
         @Override
-        public Value write(DecodingNodes nodes) {
+        public Value write(DecodingNodes nodes, Shape shape) {
           Value codebook = nodes.part("codebook", table(type));
-          Value cells = nodes.part("codes", layout.pack(codes, count));
-          return nodes.call(
-              "Gather", codebook, layout.unpack(nodes, cells, count, DataType.INT32, -1));
+          Value indices = layout.write(nodes, "codes", codes, DataType.INT32, shape);
+          return nodes.call("Gather", codebook, indices);
         }
       };
     }
@@ -188,7 +214,7 @@ sealed interface ValueCode {
     }
   }
 
-  private static ByteBuffer little(int bytes) {
+  static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
