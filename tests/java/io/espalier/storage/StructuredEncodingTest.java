@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -120,5 +121,60 @@ class StructuredEncodingTest {
         EncodingTest.comesBack(encoding, tensor, opset);
       }
     }
+  }
+
+  /** Every channel with values of its own, of which the others have none. */
+  private Tensor channels(int axis, double sparsity, int values, Shape shape) {
+    long stride = shape.elements(axis + 1, shape.rank());
+    ByteBuffer elements = room(shape);
+    for (int i = 0; i < shape.elements(); i++) {
+      long channel = i / stride % shape.dim(axis);
+      if (random.nextDouble() >= sparsity) {
+        elements.putFloat(4 * i, channel + 1 + (float) random.nextInt(values) / values);
+      }
+    }
+    return new ArrayTensor(DataType.FLOAT, shape, elements);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.9, 3, 40x400, gaps",
+    "1, 0.9, 3, 400x40, gaps",
+    "0, 0.9, 15, 20x30x5x5, gaps",
+    "1, 0.8, 3, 10x32x3x3, gaps",
+    "0, 0, 4, 300x70, ''",
+    "1, 0, 200, 4000x3, ''",
+    "2, 0.3, 15, 2x300x20, ''",
+    "1, 0.5, 15, 2x20x300, bitmask",
+    "0, 0.5, 15, 30x300, bitmask",
+  })
+  void channelsOfFewValues(int axis, double sparsity, int values, String dims, String form) {
+    Tensor tensor = channels(axis, sparsity, values, shape(dims));
+    for (long opset : new long[] {11, 21}) {
+      List<Encoding> found =
+          Encodings.of(Survey.of(tensor), Form.PACKED, opset == 11, opset).stream()
+              .filter(one -> one.name().endsWith("codes per channel"))
+              .filter(
+                  one -> !(one instanceof GapEncoding gaps) || gaps.distances().radix() % 50 == 6)
+              .toList();
+      assertTrue(found.stream().anyMatch(one -> one.name().startsWith(form)), found.toString());
+      found.forEach(encoding -> EncodingTest.comesBack(encoding, tensor, opset));
+    }
+  }
+
+  @Test
+  void groupsOfChannelsOfFewValues() {
+    Tensor dense = channels(0, 0, 7, shape("30x8x3x3"));
+    ByteBuffer elements = room(dense.shape());
+    for (int i = 0; i < dense.shape().elements(); i++) {
+      boolean kept = i / 9 % 4 != i % 3 && i / 9 % 4 != 3;
+      elements.putFloat(4 * i, kept ? dense.bytes().getFloat(4 * i) : 0);
+    }
+    Tensor tensor = new ArrayTensor(DataType.FLOAT, dense.shape(), elements);
+    List<Encoding> found = of(GroupEncoding.class, tensor, true, 13);
+    assertTrue(
+        found.stream().anyMatch(one -> one.name().equals("2:4, 7 codes per channel")),
+        found.toString());
+    found.forEach(encoding -> EncodingTest.comesBack(encoding, tensor, 13));
   }
 }

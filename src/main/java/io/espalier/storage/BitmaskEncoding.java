@@ -4,7 +4,6 @@ import io.espalier.graph.DataType;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
-import java.util.Map;
 
 /**
  * A bit for each element, and the values of those whose bit is set. Decoded by CumSum, which counts
@@ -41,19 +40,19 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
 
   @Override
   public long scratchBytes() {
-    return 24L * elements;
+    return (values instanceof ChannelCode ? 32L : 24L) * elements;
   }
 
   @Override
   public Decoding encode(Tensor tensor) {
     byte[] set = new byte[elements];
     ValueCode.Column column = values.column(tensor.dataType(), nonzero + 1);
-    column.add(0);
+    column.add(0, 0);
     Cells.forEachNonzero(
         tensor,
         (index, bits) -> {
           set[(int) index] = 1;
-          column.add(bits);
+          column.add(index, bits);
         });
     return (nodes, weight) -> {
       nodes.begin(weight);
@@ -61,7 +60,8 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
       Value counted = nodes.call("CumSum", bits, nodes.firstAxis());
       Value indices = nodes.call("Mul", counted, bits);
       Value shaped = nodes.call("Reshape", indices, nodes.ints(tensor.shape().dims()));
-      nodes.last("Gather", Map.of(), column.write(nodes, Shape.of(nonzero + 1)), shaped);
+      Shape stored = Shape.of(nonzero + 1);
+      nodes.finish(column.pick(nodes, stored, shaped, tensor.shape().rank()));
     };
   }
 }

@@ -122,7 +122,7 @@ record BlockEncoding(Blocks blocks, Shape shape, int entries, Digits distances, 
       gaps[at++] = (byte) gap;
       for (int i = 0; i < blocks.elements(); i++) {
         int element = Math.toIntExact(blocks.element(block, i));
-        column.add(Cells.get(elements, values.width(), element));
+        column.add(element, Cells.get(elements, values.width(), element));
       }
     }
   }

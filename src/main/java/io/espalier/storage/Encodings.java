@@ -54,10 +54,11 @@ final class Encodings {
     coded(hasZeros, elements, false)
         .ifPresent(code -> found.add(new CodesEncoding(elements, code)));
     coded(hasZeros, elements, true).ifPresent(code -> found.add(new CodesEncoding(elements, code)));
+    channelCoded(hasZeros, elements).forEach(code -> found.add(new CodesEncoding(elements, code)));
     if (!hasZeros) {
       return;
     }
-    for (ValueCode values : values(true, nonzero + 1L)) {
+    for (ValueCode values : allValues(true, nonzero + 1L)) {
       found.add(new BitmaskEncoding(elements, nonzero, values));
     }
     if (survey.tensor().dataType() == DataType.BFLOAT16) {
@@ -87,12 +88,12 @@ final class Encodings {
   /** What an element that is not zero takes at the least. */
   private double valueBits() {
     double raw = survey.exactInHalf() ? 16 : 8 * survey.width();
-    double coded =
-        survey
-            .values()
-            .map(values -> packed ? Math.log(values.length + 1.0) / Math.log(2) : 8)
-            .orElse(raw);
-    return Math.min(raw, coded);
+    int most =
+        Math.min(
+            survey.values().map(values -> values.length).orElse(Integer.MAX_VALUE),
+            survey.channels().map(ChannelValues::most).orElse(Integer.MAX_VALUE));
+    double coded = packed ? Math.log(most + 1.0) / Math.log(2) : 8;
+    return most > DistinctValues.MOST ? raw : Math.min(raw, coded);
   }
 
   private void groups() {
@@ -103,8 +104,12 @@ final class Encodings {
     long entries = groups.count() * groups.n();
     int radix = groups.choices();
     Digits patterns = packed ? Digits.densest(radix, groups.count(), opset) : Digits.bytes(radix);
-    for (ValueCode values : values(entries > survey.nonzero(), entries)) {
-      found.add(new GroupEncoding(groups, values, patterns));
+    for (ValueCode values : allValues(entries > survey.nonzero(), entries)) {
+      boolean apart =
+          !(values instanceof ChannelCode code) || code.channels().axis() != groups.axis();
+      if (apart) {
+        found.add(new GroupEncoding(groups, values, patterns));
+      }
     }
   }
 
@@ -153,7 +158,7 @@ final class Encodings {
       return;
     }
     Digits distances = packed ? Digits.densest(radix, entries, opset) : Digits.bytes(radix);
-    for (ValueCode values : values(fillers > 0, entries)) {
+    for (ValueCode values : allValues(fillers > 0, entries)) {
       found.add(new GapEncoding(survey.tensor().shape(), (int) entries, distances, values));
     }
   }
@@ -167,6 +172,27 @@ final class Encodings {
     coded(zero, count, false).ifPresent(codes::add);
     coded(zero, count, true).ifPresent(codes::add);
     return codes;
+  }
+
+  /** As {@link #values}, with codes for each channel, which need to know where values lie. */
+  private List<ValueCode> allValues(boolean zero, long count) {
+    List<ValueCode> codes = values(zero, count);
+    codes.addAll(channelCoded(zero, count));
+    return codes;
+  }
+
+  private List<ChannelCode> channelCoded(boolean zero, long count) {
+    if (opset < GAPS_SINCE || survey.channels().isEmpty()) {
+      return List.of();
+    }
+    ChannelValues channels = survey.channels().get();
+    int entries = Math.max(1, channels.most() + (zero ? 1 : 0));
+    if (entries > DistinctValues.MOST) {
+      return List.of();
+    }
+    int radix = Math.max(2, entries);
+    Digits layout = packed ? Digits.densest(radix, count, opset) : Digits.bytes(radix);
+    return List.of(new ChannelCode(channels, entries, zero, layout, survey.width()));
   }
 
   /** Codes for the values, and for zero if it occurs among them. */

@@ -47,8 +47,11 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
   @Override
   public long scratchBytes() {
     long dense = shape.elements() * values.width();
-    long perEntry = 16L + (distances.perCell() == 1 ? 0 : 24) + values.width();
-    return perEntry * entries + dense / 4 + (isFlat() ? dense : indexBytes());
+    long perEntry = 16L + (distances.perCell() == 1 ? 0 : 24);
+    return perEntry * entries
+        + values.scratchBytesAt(entries)
+        + dense / 4
+        + (isFlat() ? dense : indexBytes());
   }
 
   private long indexBytes() {
@@ -71,15 +74,18 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
       Value positions = nodes.call("CumSum", steps, nodes.firstAxis());
       if (isFlat()) {
         Value zeros = nodes.zeros(tensor.dataType(), shape.elements());
-        Value flat =
-            nodes.call("ScatterND", zeros, positions, column.write(nodes, Shape.of(entries)));
+        Value flat = nodes.call("ScatterND", zeros, positions, values(nodes, column, positions));
         nodes.last("Reshape", Map.of(), flat, nodes.ints(shape.dims()));
       } else {
         Value zeros = nodes.zeros(tensor.dataType(), shape.dims());
         Value indices = indices(nodes, positions);
-        nodes.last("ScatterND", Map.of(), zeros, indices, column.write(nodes, Shape.of(entries)));
+        nodes.last("ScatterND", Map.of(), zeros, indices, values(nodes, column, positions));
       }
     };
+  }
+
+  private Value values(DecodingNodes nodes, ValueCode.Column column, Value positions) {
+    return column.writeAt(nodes, Shape.of(entries), positions);
   }
 
   /** An index for each axis out of row-major positions: those over the strides, modulo the dims. */
@@ -114,10 +120,10 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
       long gap = index - previous;
       for (; gap > longest; gap -= longest) {
         gaps[at++] = (byte) longest;
-        column.add(0);
+        column.add(index, 0);
       }
       gaps[at++] = (byte) gap;
-      column.add(bits);
+      column.add(index, bits);
       previous = index;
     }
   }

@@ -79,7 +79,7 @@ record GroupEncoding(Groups groups, ValueCode values, Digits patterns) implement
       Map<String, Attribute> columns = Map.of("axis", Attribute.of(1));
       found = nodes.call("Gather", columns, nodes.constant(table()), found);
     }
-    Value starts = nodes.steps(groups.m(), along);
+    Value starts = nodes.steps(groups.m(), along, 1);
     Value places = nodes.call("Add", found, starts);
     if (groups.n() > 1 && groups.outer() > 1) {
       Map<String, Attribute> order = Map.of("perm", Attribute.of(1L, 0L, 2L, 3L));
@@ -127,7 +127,7 @@ record GroupEncoding(Groups groups, ValueCode values, Digits patterns) implement
       for (int first = 0; first < numbers.length; first += perOuter) {
         for (int which = 0; which < groups.n(); which++) {
           for (int group = first; group < first + perOuter; group++) {
-            column.add(bits(group, place(all[numbers[group] & 0xff], which)));
+            add(group, place(all[numbers[group] & 0xff], which));
           }
         }
       }
@@ -151,6 +151,10 @@ record GroupEncoding(Groups groups, ValueCode values, Digits patterns) implement
         left &= left - 1;
       }
       return Long.numberOfTrailingZeros(left);
+    }
+
+    private void add(int group, int at) {
+      column.add(groups.element(group, at), bits(group, at));
     }
 
     private long bits(int group, int at) {

@@ -55,7 +55,7 @@ record PositionEncoding(long elements, int nonzero, ValueCode values) implements
         tensor,
         (index, bits) -> {
           Cells.put(positions, width, index);
-          column.add(bits);
+          column.add(index, bits);
         });
     return (nodes, weight) -> {
       nodes.begin(weight);

@@ -117,7 +117,8 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
     for (int at = 0; at < columns; at++) {
       if (taken[at]) {
         gaps[entry++] = (byte) (at - previous);
-        column.add(Cells.get(elements, width, row * columns + at));
+        int element = row * columns + at;
+        column.add(element, Cells.get(elements, width, element));
         previous = at;
       }
     }

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** How the values of a weight's elements are laid down, of all or of those that are not zero. */
-sealed interface ValueCode {
+sealed interface ValueCode permits ChannelCode, ValueCode.Coded, ValueCode.Half, ValueCode.Raw {
   /** Bytes that {@code count} values take. */
   long byteSize(long count);
 
@@ -24,6 +24,11 @@ sealed interface ValueCode {
 
   /** Bytes that decoding {@code count} values holds, the values included. */
   long scratchBytes(long count);
+
+  /** The same for values that are decoded by the positions of their elements. */
+  default long scratchBytesAt(long count) {
+    return count * width();
+  }
 
   /** Initializers of the weight's own. */
   default int parts() {
@@ -43,11 +48,34 @@ sealed interface ValueCode {
 
   /** Values in the order in which they are decoded. */
   interface Column {
-    /** Appends a value by its bits. */
-    void add(long bits);
+    /**
+     * Appends the value of an element, by its bits.
+     *
+     * @param index of the element, row-major
+     */
+    void add(long index, long bits);
 
     /** Emits what makes all values, in a shape of as many elements. */
     Value write(DecodingNodes nodes, Shape shape);
+
+    /**
+     * As {@link #write}, in a shape of rank 1.
+     *
+     * @param positions the row-major indices of the elements, int64
+     */
+    default Value writeAt(DecodingNodes nodes, Shape shape, Value positions) {
+      return write(nodes, shape);
+    }
+
+    /**
+     * Emits what makes all elements of the weight.
+     *
+     * @param shape of rank 1, of the values
+     * @param indices of each element's value among them, in the shape of the weight
+     */
+    default Value pick(DecodingNodes nodes, Shape shape, Value indices, int rank) {
+      return nodes.call("Gather", write(nodes, shape), indices);
+    }
   }
 
   /** The values as they are. */
@@ -77,7 +105,7 @@ sealed interface ValueCode {
       ByteBuffer values = little(Math.multiplyExact(count, width));
       return new Column() {
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           Cells.put(values, width, bits);
         }
 
@@ -121,7 +149,7 @@ sealed interface ValueCode {
       ByteBuffer values = little(Math.multiplyExact(count, 2));
       return new Column() {
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           values.putShort(Floats.toFloat16(Float.intBitsToFloat((int) bits)));
         }
 
@@ -187,7 +215,7 @@ sealed interface ValueCode {
         private int at;
 
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           codes[at++] = codeOf(bits);
         }
 
