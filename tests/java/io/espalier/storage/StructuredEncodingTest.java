@@ -58,6 +58,16 @@ class StructuredEncodingTest {
     return new ArrayTensor(DataType.FLOAT, shape, elements);
   }
 
+  /** 2:4 along the rows of a matrix. */
+  static Tensor twoOfFour(long rows, long columns) {
+    return new StructuredEncodingTest().groups(2, 4, 1, 0, Shape.of(rows, columns));
+  }
+
+  /** Blocks of 2x5. */
+  static Tensor someBlocks(long rows, long columns) {
+    return new StructuredEncodingTest().blocks(2, 5, 0.7, 0, Shape.of(rows, columns));
+  }
+
   private static ByteBuffer room(Shape shape) {
     return ByteBuffer.allocate((int) (4 * shape.elements())).order(ByteOrder.LITTLE_ENDIAN);
   }

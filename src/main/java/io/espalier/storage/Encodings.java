@@ -102,8 +102,7 @@ final class Encodings {
 
   private void groups(Groups groups) {
     long entries = groups.count() * groups.n();
-    int radix = groups.choices();
-    Digits patterns = packed ? Digits.densest(radix, groups.count(), opset) : Digits.bytes(radix);
+    Digits patterns = Digits.densest(groups.choices(), groups.count(), opset);
     for (ValueCode values : allValues(entries > survey.nonzero(), entries)) {
       boolean apart =
           !(values instanceof ChannelCode code) || code.channels().axis() != groups.axis();
