@@ -27,9 +27,11 @@ class SharedWeightsTest {
   @TempDir Path folder;
 
   private static TrainingSettings settings(int epochs, int sharedEpochs, int entries) {
-    TrainingSettings plain = Clouds.descent(epochs, 32);
-    return plain.with(
-        new WeightSharing(entries, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs)));
+    return Clouds.descent(epochs, 32).toBuilder()
+        .sharing(
+            Optional.of(
+                new WeightSharing(entries, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs))))
+        .build();
   }
 
   private TrainingResult train(Model model, TrainingSettings settings) throws IOException {
