@@ -46,6 +46,7 @@ class EncodingTest {
     }
     for (double sparsity : new double[] {0.8, 0.99, 0.999}) {
       cases.add(new Case(DataType.FLOAT, Shape.of(5, 2000), sparsity, 0, 13));
+      cases.add(new Case(DataType.FLOAT, Shape.of(3, 700, 2, 3), sparsity, 7, 13));
     }
     for (DataType type :
         List.of(DataType.FLOAT16, DataType.DOUBLE, DataType.BFLOAT16, DataType.INT8)) {

@@ -68,7 +68,7 @@ final class Encodings {
     for (ValueCode values : opset < GAPS_SINCE ? values(false, nonzero) : List.<ValueCode>of()) {
       found.add(new PositionEncoding(elements, nonzero, values));
     }
-    if (survey.tensor().shape().rank() == 2) {
+    if (survey.tensor().shape().rank() >= 2) {
       rows();
     }
     for (int radix = packed ? 4 : 256; radix <= 256; radix++) {
@@ -78,12 +78,11 @@ final class Encodings {
 
   private void rows() {
     RowGapEncoding raw = RowGapEncoding.of(survey.tensor(), new ValueCode.Raw(survey.width()));
-    long entries = (long) raw.rows() * raw.perRow();
-    if (raw.perRow() == 0 || entries > MOST_ENTRIES) {
+    if (raw.perRow() == 0 || raw.perRow() > raw.shape().dim(1) || raw.entries() > MOST_ENTRIES) {
       return;
     }
-    for (ValueCode values : values(true, entries)) {
-      found.add(new RowGapEncoding(raw.rows(), raw.columns(), raw.perRow(), values));
+    for (ValueCode values : values(true, raw.entries())) {
+      found.add(new RowGapEncoding(raw.shape(), raw.perRow(), values));
     }
   }
 

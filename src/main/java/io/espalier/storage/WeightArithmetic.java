@@ -101,11 +101,12 @@ final class WeightArithmetic {
     long[] x = integers(inputs[0]);
     Shape shape = inputs[0].shape();
     long axis = integers(inputs[1])[0];
-    boolean rows = axis == 1 && shape.rank() == 2;
-    require(rows || axis == 0 && shape.elements() == shape.dim(0), "rows or a column");
-    int length = (int) (rows ? shape.dim(1) : shape.dim(0));
-    for (int i = 1; i < x.length; i++) {
-      x[i] = i % length == 0 ? x[i] : Math.addExact(x[i], x[i - 1]);
+    require(axis == 0 || axis == 1, "axis 0 or 1");
+    require(axis < shape.rank(), "a tensor with that axis");
+    int length = Math.toIntExact(shape.dim((int) axis));
+    int step = Math.toIntExact(shape.elements((int) axis + 1, shape.rank()));
+    for (int i = step; i < x.length; i++) {
+      x[i] = i / step % length == 0 ? x[i] : Math.addExact(x[i], x[i - step]);
     }
     return tensor(inputs[0].dataType(), shape, x);
   }
@@ -190,22 +191,28 @@ final class WeightArithmetic {
     return new ArrayTensor(type, shape, result.flip());
   }
 
-  /** ScatterElements along the rows of a matrix. */
+  /** ScatterElements along axis 1. */
   private Tensor scatterRows(Node node, Tensor... inputs) {
     Shape shape = inputs[0].shape();
     Shape entries = inputs[1].shape();
     DataType type = inputs[0].dataType();
-    boolean fits = shape.rank() == 2 && entries.rank() == 2 && entries.dim(0) == shape.dim(0);
-    require(fits && node.intAttribute("axis", 0) == 1, "rows of a matrix");
+    require(shape.rank() >= 2 && node.intAttribute("axis", 0) == 1, "rows along axis 1");
+    require(entries.rank() == shape.rank(), "as many axes");
+    long inner = shape.elements(2, shape.rank());
+    long rows = shape.dim(0) * inner;
+    boolean fits = entries.dim(0) == shape.dim(0) && entries.elements(2, entries.rank()) == inner;
+    require(fits && entries.elements() == rows * entries.dim(1), "as many rows");
     require(inputs[2].shape().equals(entries), "an index for each value");
     require(inputs[2].dataType() == type, "values of type " + type);
     long[] columns = integers(inputs[1]);
     byte[] updates = bytes(inputs[2]);
+    Shape flat = Shape.of(shape.dim(0), shape.dim(1), inner);
     ByteBuffer result = room(type, shape).put(inputs[0].bytes());
     BitSet written = new BitSet();
     int width = type.bits() / 8;
     for (int i = 0; i < columns.length; i++) {
-      int position = position(shape, new long[] {i / entries.dim(1), columns[i]}, 0);
+      long outer = i / (entries.dim(1) * inner);
+      int position = position(flat, new long[] {outer, columns[i], i % inner}, 0);
       require(!written.get(position), "each position once, got " + position + " twice");
       written.set(position);
       result.put(position * width, updates, i * width, width);
