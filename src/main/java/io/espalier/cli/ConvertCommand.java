@@ -36,6 +36,7 @@ final class ConvertCommand implements Command {
     spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
     spec.addOption(
         Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
+    spec.addOption(PruneOptions.opset());
     PruneOptions.storageOptions().forEach(spec::addOption);
     return spec.addOption(Options.json()).addOption(Options.stacktrace()).addOption(Options.help());
   }
@@ -48,7 +49,7 @@ final class ConvertCommand implements Command {
         .customSynopsis(
             "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
                 + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
-                + "              [--force] [--no-verify] [--json]")
+                + "              [--opset N] [--force] [--no-verify] [--json]")
         .description(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",
