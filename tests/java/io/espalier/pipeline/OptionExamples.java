@@ -43,6 +43,7 @@ public final class OptionExamples {
     texts.put("min-size", "7");
     texts.put("codebook", "16");
     texts.put("storage", "auto");
+    texts.put("opset", "13");
     texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");

@@ -27,6 +27,7 @@ class RunIdentityTest {
           "no-compiled",
           "fold-batch-normalization",
           "quantize",
+          "opset",
           "quantize-exclude",
           "storage",
           "max-open-ratio",

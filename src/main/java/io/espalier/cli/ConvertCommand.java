@@ -26,7 +26,8 @@ final class ConvertCommand implements Command {
                         "--output"),
                     Options.force(),
                     Options.architecture(),
-                    Options.inputLayout())),
+                    Options.inputLayout(),
+                    PruneOptions.opset())),
             new Section("How the weights are written", PruneOptions.storageOptions()),
             new Section(
                 "Other",

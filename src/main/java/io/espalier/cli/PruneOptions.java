@@ -135,6 +135,7 @@ final class PruneOptions {
         Options.together(
             Options.together(Options.samples(samples), Options.inputs()),
             List.of(
+                opset(),
                 flag(
                     "Fold BatchNormalization into the weights before it, in the end.",
                     "--fold-batch-normalization"),
@@ -150,6 +151,12 @@ final class PruneOptions {
                     "--quantize-exclude"),
                 flag("Do not run the models: no comparison, no latency.", "--no-verify"),
                 flag("Compute the compressed sizes of files over 64 MiB too.", "--sizes"))));
+  }
+
+  /** That converting a model has too. */
+  static OptionSpec opset() {
+    return one(
+        "N", "Bring the model to opset N of ONNX, 7 to 21. Default: it keeps its own.", "--opset");
   }
 
   private static Section storage() {

@@ -208,6 +208,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.dropWeightInputs")
   private boolean dropWeightInputs;
 
+  /** The opset that the model is brought to, 7 to 21; it keeps its own unless given. */
+  @Parameter(property = "espalier.opset")
+  private String opset;
+
   /** Whether BatchNormalization is folded into the weights before it, in the end. */
   @Parameter(property = "espalier.foldBatchNormalization")
   private boolean foldBatchNormalization;
@@ -340,6 +344,7 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("prune-embeddings", pruneEmbeddings);
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
+    options.set("opset", opset);
     options.flag("fold-batch-normalization", foldBatchNormalization);
     options.set("quantize", quantize);
     options.set("quantize-exclude", quantizeExclude);

@@ -7,6 +7,7 @@ import io.espalier.graph.Refusal;
 import io.espalier.keras.InputLayout;
 import io.espalier.report.Conversion;
 import io.espalier.report.Report;
+import io.espalier.runtime.SampleInputs;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
 import io.espalier.storage.StorageOptions;
@@ -31,6 +32,7 @@ public final class Converter {
    * @param force whether an existing file that is not of our making may be replaced
    * @param verify whether onnxruntime opens the result before it is moved into place, and makes
    *     every encoded weight anew
+   * @param opset of the default domain that the model is brought to; absent: it keeps its own
    * @param storage how the weights are written
    */
   public record Plan(
@@ -40,6 +42,7 @@ public final class Converter {
       Optional<Path> output,
       boolean force,
       boolean verify,
+      Optional<Long> opset,
       StorageOptions storage) {}
 
   private Converter() {}
@@ -59,16 +62,19 @@ public final class Converter {
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
         long parameters =
             ConstantCensus.take(input.model(), listener).parameters(List.of()).total();
+        List<Refusal> refusals = new ArrayList<>();
+        Long opset = input.model().opsets().get("");
+        boolean raised = raise(plan, input, listener, refusals);
         StorageResult stored =
             StorageStage.run(input, plan.storage(), target, plan.verify(), listener);
         Stages.begin(listener, "writing");
-        if (input.keras().isPresent() || stored.changed()) {
+        if (input.keras().isPresent() || raised || stored.changed()) {
           Provenance.record(input.model(), FileFigures.hash(plan.model()), "convert");
           output.write();
         } else {
           output.copy();
         }
-        List<Refusal> refusals = new ArrayList<>(stored.refusals());
+        refusals.addAll(stored.refusals());
         if (plan.verify()) {
           Stages.begin(listener, "verifying");
           verify(input, output.openable()).ifPresent(refusals::add);
@@ -76,9 +82,33 @@ public final class Converter {
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
-        return done(plan, input, target, bytes, parameters, refusals);
+        return done(plan, input, target, bytes, parameters, raised ? opset : null, refusals);
       }
     }
+  }
+
+  /** Whether the model was brought to a newer opset, by which no bit of its outputs changed. */
+  private static boolean raise(
+      Plan plan, InputModel input, Listener listener, List<Refusal> refusals) throws IOException {
+    if (plan.opset().isEmpty()) {
+      return false;
+    }
+    long opset = plan.opset().get();
+    OpsetRaise.plan(input.model(), opset);
+    if (input.model().opsets().get("") == opset) {
+      return false;
+    }
+    Stages.begin(listener, RewritingCheck.RAISING.name());
+    if (!plan.verify()) {
+      OpsetRaise.run(input.model(), opset);
+      return true;
+    }
+    try (RewritingCheck check =
+        RewritingCheck.before(input, SessionOptions.DEFAULT, SampleInputs.Options.seeded(0))) {
+      OpsetRaise.run(input.model(), opset);
+      check.after(RewritingCheck.RAISING).ifPresent(refusals::add);
+    }
+    return true;
   }
 
   /** Has onnxruntime open the result, unless it does not open an ONNX model that came in either. */
@@ -105,7 +135,13 @@ public final class Converter {
   }
 
   private static Conversion done(
-      Plan plan, InputModel input, Path target, long bytes, long parameters, List<Refusal> refusals)
+      Plan plan,
+      InputModel input,
+      Path target,
+      long bytes,
+      long parameters,
+      Long raisedFrom,
+      List<Refusal> refusals)
       throws IOException {
     Model model = input.model();
     List<Node> nodes = model.graph().nodes();
@@ -121,6 +157,7 @@ public final class Converter {
         nodes.size(),
         (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
         model.opsets().getOrDefault("", 0L),
+        raisedFrom,
         parameters,
         plan.verify() && refusals.stream().noneMatch(one -> one.where().equals(Verifier.WHERE)),
         Stream.concat(input.refusals().stream(), refusals.stream())

@@ -64,6 +64,7 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      recipe.rewriting().opset().ifPresent(opset -> OpsetRaise.plan(input.model(), opset));
       takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
@@ -92,6 +93,10 @@ public final class Pipeline {
         recipe.pruning().isPresent() ? Optional.of(prune(input)) : Optional.empty();
     ReportDraft draft = new ReportDraft(recipe, input, pruned);
     notes.add("dry run: nothing was written");
+    recipe
+        .rewriting()
+        .opset()
+        .ifPresent(opset -> notes.add("dry run: " + OpsetRaise.plan(input.model(), opset)));
     if (recipe.training().isOn() && pruned.isPresent()) {
       notes.add("dry run: what is zeroed was chosen without the training that would come first");
     }

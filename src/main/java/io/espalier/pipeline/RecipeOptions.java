@@ -172,6 +172,7 @@ public final class RecipeOptions {
       try {
         return new Recipe.Rewriting(
             !flag("no-strip"),
+            one("opset").map(OpsetRaise::parse),
             flag("fold-batch-normalization"),
             one("quantize").map(Quantization::parse),
             all("quantize-exclude"));
@@ -213,6 +214,7 @@ public final class RecipeOptions {
           one("output").map(text -> path("--output", text)),
           flag("force"),
           !flag("no-verify"),
+          one("opset").map(OpsetRaise::parse),
           storage());
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
  * @param writer what wrote the input, as in {@code Keras 2.4.0 on tensorflow}; null for ONNX
  * @param layers of the input; null for ONNX
  * @param transposes nodes that bring a tensor into another layout, of all nodes
+ * @param raisedFrom the opset that the model came with; null if it kept that
  * @param verified whether onnxruntime opened the result
  */
 public record Conversion(
@@ -24,6 +25,7 @@ public record Conversion(
     int nodes,
     int transposes,
     long opset,
+    Long raisedFrom,
     long parameters,
     boolean verified,
     List<Report.RefusalRow> refusals) {

@@ -15,9 +15,10 @@ public final class ConversionText {
         Printable.of(done.input()) + " (" + from + layers + ", " + bytes(done.inputBytes()) + ")");
     page.labelled(
         "ONNX",
-        "opset %d, %s nodes (%d Transpose), %s parameters, %s"
+        "opset %d%s, %s nodes (%d Transpose), %s parameters, %s"
             .formatted(
                 done.opset(),
+                done.raisedFrom() == null ? "" : " (raised from %d)".formatted(done.raisedFrom()),
                 Figures.count(done.nodes()),
                 done.transposes(),
                 Figures.count(done.parameters()),
