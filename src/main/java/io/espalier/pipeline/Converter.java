@@ -75,14 +75,18 @@ public final class Converter {
           output.copy();
         }
         refusals.addAll(stored.refusals());
-        if (plan.verify()) {
+        Runs runs = new Runs(null, null, null);
+        if (plan.verify() && stored.weights().isEmpty()) {
           Stages.begin(listener, "verifying");
           verify(input, output.openable()).ifPresent(refusals::add);
+        } else if (plan.verify()) {
+          runs = run(input, output.openable(), listener, refusals);
         }
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
-        return done(plan, input, target, bytes, parameters, raised ? opset : null, refusals);
+        return done(
+            plan, input, target, bytes, parameters, raised ? opset : null, stored, runs, refusals);
       }
     }
   }
@@ -109,6 +113,39 @@ public final class Converter {
       check.after(RewritingCheck.RAISING).ifPresent(refusals::add);
     }
     return true;
+  }
+
+  /** What was seen of both models, as in {@link Conversion}. */
+  private record Runs(Report.Fidelity outputs, Report.Latency latency, Report.Opening opening) {}
+
+  /** Runs a model whose weights were laid down in another way, and the one that came in. */
+  private static Runs run(InputModel input, Path written, Listener listener, List<Refusal> refusals)
+      throws IOException {
+    Stages.begin(listener, "verifying");
+    Optional<Verifier> opened =
+        Verifier.open(
+            Recipe.Data.none(),
+            Recipe.Execution.usual(),
+            false,
+            listener,
+            input,
+            written,
+            refusals);
+    if (opened.isEmpty()) {
+      return new Runs(null, null, null);
+    }
+    try (Verifier verifier = opened.get()) {
+      Report.Opening opening = verifier.open(input, written);
+      try {
+        OutputComparison outputs = verifier.compare(input);
+        refusals.addAll(outputs.refusals());
+        Stages.begin(listener, "measuring");
+        return new Runs(outputs.fidelity(), verifier.time(), opening);
+      } catch (ModelException e) {
+        refusals.add(new Refusal("outputs", "not compared: " + e.getMessage()));
+        return new Runs(null, null, opening);
+      }
+    }
   }
 
   /** Has onnxruntime open the result, unless it does not open an ONNX model that came in either. */
@@ -141,6 +178,8 @@ public final class Converter {
       long bytes,
       long parameters,
       Long raisedFrom,
+      StorageResult stored,
+      Runs runs,
       List<Refusal> refusals)
       throws IOException {
     Model model = input.model();
@@ -160,6 +199,11 @@ public final class Converter {
         raisedFrom,
         parameters,
         plan.verify() && refusals.stream().noneMatch(one -> one.where().equals(Verifier.WHERE)),
+        runs.outputs(),
+        runs.latency(),
+        stored.weights().isEmpty()
+            ? null
+            : new Report.Storage(StorageStage.rows(stored), runs.opening()),
         Stream.concat(input.refusals().stream(), refusals.stream())
             .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
             .toList());
