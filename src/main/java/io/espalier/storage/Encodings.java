@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** The encodings that keep a weight bit for bit. */
 final class Encodings {
-  /** The opset that brought CumSum and ended Scatter. */
+  /** The opset that brought CumSum. */
   private static final long GAPS_SINCE = 11;
 
   private static final int MOST_ENTRIES = Integer.MAX_VALUE / 8 - 8;
@@ -65,8 +65,11 @@ final class Encodings {
     if (form == Form.SPARSE && nonzero > 0) {
       found.add(new SparseEncoding(nonzero, survey.width()));
     }
-    for (ValueCode values : opset < GAPS_SINCE ? values(false, nonzero) : List.<ValueCode>of()) {
-      found.add(new PositionEncoding(elements, nonzero, values));
+    if (opset < GAPS_SINCE && PositionEncoding.TYPES.contains(survey.tensor().dataType())) {
+      int entries = Math.max(1, nonzero);
+      for (ValueCode values : values(nonzero == 0, entries)) {
+        found.add(new PositionEncoding(survey.tensor().dataType(), elements, entries, values));
+      }
     }
     if (survey.tensor().shape().rank() >= 2) {
       rows();

@@ -15,7 +15,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /**
@@ -32,7 +34,7 @@ final class WeightArithmetic {
           Map.entry("Gather", WeightArithmetic::gather),
           Map.entry("ConstantOfShape", WeightArithmetic::constantOfShape),
           Map.entry("ScatterND", WeightArithmetic::scatter),
-          Map.entry("Scatter", WeightArithmetic::scatter),
+          Map.entry("MaxUnpool", WeightArithmetic::maxUnpool),
           Map.entry("ScatterElements", WeightArithmetic::scatterRows),
           Map.entry("BitShift", broadcast((a, b) -> b < 0 || b > 63 ? 0 : a >>> b)),
           Map.entry("Div", broadcast(WeightArithmetic::quotient)),
@@ -167,35 +169,35 @@ final class WeightArithmetic {
     return new ArrayTensor(inputs[0].dataType(), inputs[1].shape(), result.flip());
   }
 
-  /** Scatter along the only axis, and ScatterND of single elements. */
+  /** ScatterND of single elements. */
   private Tensor scatter(Node node, Tensor... inputs) {
     Shape shape = inputs[0].shape();
-    DataType type = inputs[0].dataType();
-    boolean flat = node.is("Scatter");
-    int rank = flat ? 1 : shape.rank();
-    require(!flat || shape.rank() == 1 && node.intAttribute("axis", 0) == 0, "one axis");
     long[] indices = integers(inputs[1]);
-    byte[] updates = bytes(inputs[2]);
-    require(inputs[2].dataType() == type, "values of type " + type);
+    int rank = shape.rank();
     require(indices.length == inputs[2].shape().elements() * rank, "an index for each value");
-    require(flat || inputs[1].shape().dim(inputs[1].shape().rank() - 1) == rank, "whole indices");
-    ByteBuffer result = room(type, shape).put(inputs[0].bytes());
-    BitSet written = new BitSet();
-    int width = type.bits() / 8;
-    for (int i = 0; i < indices.length / rank; i++) {
-      int position = position(shape, indices, i * rank);
-      require(!written.get(position), "each position once, got " + position + " twice");
-      written.set(position);
-      result.put(position * width, updates, i * width, width);
-    }
-    return new ArrayTensor(type, shape, result.flip());
+    require(inputs[1].shape().dim(inputs[1].shape().rank() - 1) == rank, "whole indices");
+    return put(inputs[0], inputs[2], i -> position(shape, indices, i * rank));
+  }
+
+  /** MaxUnpool of one row: its values, at their indices in a longer one of zeros. */
+  private Tensor maxUnpool(Node node, Tensor... inputs) {
+    Shape pooled = inputs[0].shape();
+    List<Long> window = node.intsAttribute("kernel_shape").orElse(List.of());
+    boolean row = pooled.rank() == 3 && pooled.dim(0) == 1 && pooled.dim(1) == 1;
+    boolean plain = node.attributes().size() == 1 && inputs.length == 2 && window.size() == 1;
+    require(row && plain && window.get(0) > 0, "one row");
+    require(inputs[1].shape().equals(pooled), "an index for each value");
+    Shape shape = Shape.of(1, 1, Math.addExact(pooled.dim(2) - 1, window.get(0)));
+    DataType type = inputs[0].dataType();
+    Tensor zeros = new ArrayTensor(type, shape, room(type, shape));
+    long[] indices = integers(inputs[1]);
+    return put(zeros, inputs[0], i -> position(shape, new long[] {0, 0, indices[i]}, 0));
   }
 
   /** ScatterElements along axis 1. */
   private Tensor scatterRows(Node node, Tensor... inputs) {
     Shape shape = inputs[0].shape();
     Shape entries = inputs[1].shape();
-    DataType type = inputs[0].dataType();
     require(shape.rank() >= 2 && node.intAttribute("axis", 0) == 1, "rows along axis 1");
     require(entries.rank() == shape.rank(), "as many axes");
     long inner = shape.elements(2, shape.rank());
@@ -203,21 +205,30 @@ final class WeightArithmetic {
     boolean fits = entries.dim(0) == shape.dim(0) && entries.elements(2, entries.rank()) == inner;
     require(fits && entries.elements() == rows * entries.dim(1), "as many rows");
     require(inputs[2].shape().equals(entries), "an index for each value");
-    require(inputs[2].dataType() == type, "values of type " + type);
     long[] columns = integers(inputs[1]);
-    byte[] updates = bytes(inputs[2]);
     Shape flat = Shape.of(shape.dim(0), shape.dim(1), inner);
-    ByteBuffer result = room(type, shape).put(inputs[0].bytes());
+    long perOuter = entries.dim(1) * inner;
+    return put(
+        inputs[0],
+        inputs[2],
+        i -> position(flat, new long[] {i / perOuter, columns[i], i % inner}, 0));
+  }
+
+  /** The tensor with each value at its place; no place has two. */
+  private Tensor put(Tensor before, Tensor values, IntUnaryOperator places) {
+    DataType type = before.dataType();
+    require(values.dataType() == type, "values of type " + type);
+    byte[] updates = bytes(values);
+    ByteBuffer result = room(type, before.shape()).put(before.bytes());
     BitSet written = new BitSet();
     int width = type.bits() / 8;
-    for (int i = 0; i < columns.length; i++) {
-      long outer = i / (entries.dim(1) * inner);
-      int position = position(flat, new long[] {outer, columns[i], i % inner}, 0);
+    for (int i = 0; i < values.shape().elements(); i++) {
+      int position = places.applyAsInt(i);
       require(!written.get(position), "each position once, got " + position + " twice");
       written.set(position);
       result.put(position * width, updates, i * width, width);
     }
-    return new ArrayTensor(type, shape, result.flip());
+    return new ArrayTensor(type, before.shape(), result.flip());
   }
 
   private static int position(Shape shape, long[] indices, int at) {
