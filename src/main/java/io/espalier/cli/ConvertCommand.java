@@ -49,7 +49,8 @@ final class ConvertCommand implements Command {
         .customSynopsis(
             "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
                 + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
-                + "              [--opset N] [--force] [--no-verify] [--json]")
+                + "              [--opset N] [--external-data WHICH]%n"
+                + "              [--force] [--no-verify] [--json]")
         .description(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",
