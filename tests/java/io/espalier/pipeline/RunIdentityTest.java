@@ -28,6 +28,7 @@ class RunIdentityTest {
           "fold-batch-normalization",
           "quantize",
           "opset",
+          "external-data",
           "quantize-exclude",
           "storage",
           "max-open-ratio",

@@ -3,9 +3,11 @@ package io.espalier.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.espalier.Espalier;
+import io.espalier.SharedData;
 import io.espalier.graph.Value;
 import io.espalier.report.Conversion;
 import io.espalier.report.ConversionText;
@@ -129,5 +131,68 @@ class StorageRunTest {
     }
     convert(packed, "back.onnx", "dense");
     assertNull(conversion.storage());
+  }
+
+  @Test
+  void largeTensorsAreExternalDataOnRequest() throws IOException {
+    Path pruned = prune(MODEL, "out.onnx", "sparsity", "0.9", "external-data", "64KiB");
+    Path data = folder.resolve("out.onnx.data");
+    assertTrue(Files.size(pruned) < Files.size(data));
+    Path whole = prune(MODEL, "whole.onnx", "sparsity", "0.9");
+    assertEquals(weights(whole), weights(pruned));
+    Path bundle =
+        prune(MODEL, "out.zip", "sparsity", "0.9", "external-data", "always", "storage", "auto");
+    assertEquals(weights(whole), weights(bundle));
+    Path back = folder.resolve("back.onnx");
+    Converter.convert(
+        new RecipeOptions()
+            .set("output", back.toString())
+            .set("external-data", "never")
+            .conversion(pruned),
+        Listener.NONE);
+    assertFalse(Files.exists(folder.resolve("back.onnx.data")));
+    assertEquals(weights(whole), weights(back));
+  }
+
+  @Test
+  void whatDoesNothingIsRefused() throws IOException {
+    refuses("--max-open-ratio: only --storage auto", "storage", "packed", "max-open-ratio", "3");
+    refuses("--max-open-ratio: the model's weights are dense", "max-open-ratio", "3");
+    refuses("--drop-weight-inputs: nothing is encoded", "storage", "dense", "drop-weight-inputs");
+    refuses("--drop-weight-inputs: the model's weights are dense", "drop-weight-inputs");
+    refuses("--external-data: expected always, never or a size", "external-data", "big");
+    refuses("--opset: expected 7 to 21, got 22", "opset", "22");
+    refuses("--opset 12: the model is at opset 17, and models are only", "opset", "12");
+  }
+
+  private void refuses(String message, String... options) {
+    RecipeOptions given = new RecipeOptions().set("output", folder.resolve("no.onnx").toString());
+    for (int i = 0; i < options.length; i += 2) {
+      given.set(options[i], i + 1 < options.length ? options[i + 1] : "");
+    }
+    UsageException refused =
+        assertThrows(UsageException.class, () -> Espalier.run(given.recipe(MODEL), Listener.NONE));
+    assertTrue(refused.getMessage().startsWith(message), refused.getMessage());
+    assertFalse(Files.exists(folder.resolve("no.onnx")));
+  }
+
+  @Test
+  void anOldModelIsRaisedAndPackedInFull() throws IOException {
+    Path model = SharedData.require("onnx/squeezenet.onnx");
+    Path raised = folder.resolve("raised.onnx");
+    Conversion done =
+        Converter.convert(
+            new RecipeOptions()
+                .set("output", raised.toString())
+                .set("opset", "11")
+                .conversion(model),
+            Listener.NONE);
+    assertEquals(11, done.opset());
+    assertEquals(List.of(), done.refusals());
+    assertEquals(weights(model), weights(raised));
+    try (InputModel input = InputModel.open(raised)) {
+      assertEquals(11, input.model().opsets().get(""));
+      assertTrue(input.model().irVersion() >= 6);
+    }
   }
 }

@@ -106,7 +106,8 @@ class EncodingTest {
   @ValueSource(longs = {9, 10})
   void noScatterBeforeCumSum(long opset) {
     Model model = model(tensor(new Case(DataType.FLOAT, SHAPES.get(1), 0.9, 0, opset)), opset);
-    StorageOptions options = new StorageOptions(Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     WeightStorage.store(model, options, false, Optional.empty());
     List<String> operators = model.graph().nodes().stream().map(Node::opType).toList();
     assertEquals(List.of("Cast", "MaxUnpool", "Reshape", "Identity"), operators);

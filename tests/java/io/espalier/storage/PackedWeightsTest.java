@@ -24,7 +24,9 @@ class PackedWeightsTest {
 
   private static Model packed(boolean compressed) {
     Model model = EncodingTest.model(EncodingTest.tensor(SHARED), SHARED.opset());
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     assertTrue(WeightStorage.store(model, options, compressed, Optional.empty()).changed());
     return model;
   }

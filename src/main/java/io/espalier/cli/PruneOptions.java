@@ -198,6 +198,11 @@ final class PruneOptions {
             "Round weights where no element moves by more than E times the largest of its tensor,"
                 + " such as 0.5%%. Default: 0, every bit is kept.",
             "--max-weight-error"),
+        one(
+            "WHICH",
+            "Write these tensors to OUT.data: always (from 1 KiB on), never, or those of a SIZE such"
+                + " as 1MiB and more. Default: as MODEL has them, always from 2 GiB on.",
+            "--external-data"),
         flag(
             "Encode weights that are listed as inputs; they can no longer be fed.",
             "--drop-weight-inputs"));

@@ -204,6 +204,10 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.maxWeightError")
   private String maxWeightError;
 
+  /** Tensors that go to a file of their own: {@code always}, {@code never} or {@code 1MiB}. */
+  @Parameter(property = "espalier.externalData")
+  private String externalData;
+
   /** Whether weights that are listed as inputs are encoded; they can no longer be fed. */
   @Parameter(property = "espalier.dropWeightInputs")
   private boolean dropWeightInputs;
@@ -351,6 +355,7 @@ public final class PruneMojo extends TrainingMojo {
     options.set("storage", storage);
     options.set("max-open-ratio", maxOpenRatio);
     options.set("max-weight-error", maxWeightError);
+    options.set("external-data", externalData);
     options.flag("drop-weight-inputs", dropWeightInputs);
   }
 

@@ -43,7 +43,14 @@ public final class Converter {
       boolean force,
       boolean verify,
       Optional<Long> opset,
-      StorageOptions storage) {}
+      StorageOptions storage) {
+
+    public Plan {
+      if (storage.dropWeightInputs() && storage.form() == StorageOptions.Form.DENSE) {
+        throw new UsageException("--drop-weight-inputs: nothing is encoded with --storage dense");
+      }
+    }
+  }
 
   private Converter() {}
 
@@ -59,7 +66,8 @@ public final class Converter {
     Stages.begin(listener, "reading");
     try (InputModel input = InputModel.open(plan.model(), plan.architecture(), plan.layout())) {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
-      try (OutputModel output = OutputModel.prepare(target, plan.force(), input)) {
+      StorageStage.resolved(plan.storage(), input);
+      try (OutputModel output = OutputModel.prepare(target, plan.force(), input, plan.storage())) {
         long parameters =
             ConstantCensus.take(input.model(), listener).parameters(List.of()).total();
         List<Refusal> refusals = new ArrayList<>();
@@ -68,7 +76,10 @@ public final class Converter {
         StorageResult stored =
             StorageStage.run(input, plan.storage(), target, plan.verify(), listener);
         Stages.begin(listener, "writing");
-        if (input.keras().isPresent() || raised || stored.changed()) {
+        if (input.keras().isPresent()
+            || raised
+            || stored.changed()
+            || plan.storage().externalFrom().isPresent()) {
           Provenance.record(input.model(), FileFigures.hash(plan.model()), "convert");
           output.write();
         } else {

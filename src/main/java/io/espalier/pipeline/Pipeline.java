@@ -12,6 +12,7 @@ import io.espalier.prune.Weight;
 import io.espalier.prune.WeightSharing;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
+import io.espalier.storage.StorageOptions;
 import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,7 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      StorageStage.resolved(storage(), input);
       recipe.rewriting().opset().ifPresent(opset -> OpsetRaise.plan(input.model(), opset));
       takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
@@ -132,6 +134,7 @@ public final class Pipeline {
           || quantized
           || changed
           || stored.changed()
+          || recipe.storage().externalFrom().isPresent()
           || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
@@ -238,10 +241,17 @@ public final class Pipeline {
     refusals.addAll(sharing.apply(weights, recipe.execution().seed()));
   }
 
+  /** Quantization takes weights off the inputs by itself. */
+  private StorageOptions storage() {
+    return recipe.rewriting().quantization().isPresent()
+        ? recipe.storage().withInputsDropped()
+        : recipe.storage();
+  }
+
   private StorageResult store(InputModel input, OutputModel output) {
     StorageResult stored =
         StorageStage.run(
-            input, recipe.storage(), output.target(), recipe.verification().verify(), listener);
+            input, storage(), output.target(), recipe.verification().verify(), listener);
     refusals.addAll(stored.refusals());
     if (stored.merged() > 0) {
       notes.add("%d tensors that equal others are stored once".formatted(stored.merged()));

@@ -168,9 +168,9 @@ public final class RecipeOptions {
           reports());
     }
 
-    private Recipe.Rewriting rewriting() {
+    private Rewriting rewriting() {
       try {
-        return new Recipe.Rewriting(
+        return new Rewriting(
             !flag("no-strip"),
             one("opset").map(OpsetRaise::parse),
             flag("fold-batch-normalization"),
@@ -274,13 +274,12 @@ public final class RecipeOptions {
       try {
         return new StorageOptions(
             one("storage").map(text -> constant("--storage", text, Form.class)).orElse(Form.KEEP),
-            one("max-open-ratio")
-                .map(text -> Quantity.factor("--max-open-ratio", text))
-                .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            one("max-open-ratio").map(text -> Quantity.factor("--max-open-ratio", text)),
             one("max-weight-error")
                 .map(text -> Quantity.share("--max-weight-error", text))
                 .orElse(0.0),
-            flag("drop-weight-inputs"));
+            flag("drop-weight-inputs"),
+            one("external-data").map(StorageStage::externalFrom));
       } catch (IllegalArgumentException e) {
         throw new UsageException("--" + e.getMessage());
       }
