@@ -43,6 +43,8 @@ public final class OptionExamples {
     texts.put("min-size", "7");
     texts.put("codebook", "16");
     texts.put("storage", "auto");
+    texts.put("opset", "13");
+    texts.put("external-data", "always");
     texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
@@ -132,7 +134,9 @@ public final class OptionExamples {
     for (RecordComponent component : section.getClass().getRecordComponents()) {
       try {
         Object value = component.getAccessor().invoke(section);
-        boolean isSection = component.getType().getEnclosingClass() == Recipe.class;
+        boolean isSection =
+            component.getType().getEnclosingClass() == Recipe.class
+                || component.getType() == Rewriting.class;
         if (isSection) {
           addLeaves(component.getName() + ".", value, leaves);
         } else {

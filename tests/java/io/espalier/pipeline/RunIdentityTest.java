@@ -27,6 +27,8 @@ class RunIdentityTest {
           "no-compiled",
           "fold-batch-normalization",
           "quantize",
+          "opset",
+          "external-data",
           "quantize-exclude",
           "storage",
           "max-open-ratio",

@@ -26,7 +26,9 @@ class PackedWeightsTest {
 
   private static Model packed(boolean compressed) {
     Model model = EncodingTest.model(EncodingTest.tensor(SHARED), SHARED.opset());
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     assertTrue(WeightStorage.store(model, options, compressed, Optional.empty()).changed());
     return model;
   }
@@ -70,7 +72,9 @@ class PackedWeightsTest {
   @Test
   void blocksThatOverlapOrLieOutside() {
     Model model = EncodingTest.model(StructuredEncodingTest.someBlocks(40, 60), 13);
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     StorageResult stored = WeightStorage.store(model, options, true, Optional.empty());
     assertEquals("2x5 blocks", stored.weights().get(0).encoding());
     damage(model, "w.gaps", 7, 0);
@@ -93,7 +97,9 @@ class PackedWeightsTest {
 
   private static Model packedGroups() {
     Model model = EncodingTest.model(StructuredEncodingTest.twoOfFour(80, 120), 13);
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     StorageResult stored = WeightStorage.store(model, options, true, Optional.empty());
     assertEquals("2:4", stored.weights().get(0).encoding());
     return model;

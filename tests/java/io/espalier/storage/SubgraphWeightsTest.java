@@ -89,7 +89,8 @@ class SubgraphWeightsTest {
   void branchesTakeThemFromOutside(boolean condition) {
     Model model = model();
     ByteBuffer before = run(model, condition);
-    StorageOptions options = new StorageOptions(Form.AUTO, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(Form.AUTO, Optional.empty(), 0, false, Optional.empty());
     StorageResult result =
         WeightStorage.store(model, options, false, Optional.of(new SessionEvaluator()));
     assertEquals(2, result.weights().stream().filter(w -> w.encoding().equals("gaps")).count());

@@ -34,9 +34,12 @@ class SharedWeightsTest {
 
   private static TrainingSettings settings(
       int epochs, int sharedEpochs, int entries, WeightSharing.Per per) {
-    TrainingSettings plain = Clouds.descent(epochs, 32);
-    return plain.with(
-        new WeightSharing(entries, per, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs)));
+    return Clouds.descent(epochs, 32).toBuilder()
+        .sharing(
+            Optional.of(
+                new WeightSharing(
+                    entries, per, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs))))
+        .build();
   }
 
   private TrainingResult train(Model model, TrainingSettings settings) throws IOException {

@@ -2,14 +2,11 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
-import io.espalier.graph.ModelCopy;
-import io.espalier.graph.ModelException;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import io.espalier.pass.FoldBatchNormalization;
-import io.espalier.pass.OpsetUpgrade;
 import io.espalier.pass.Strip;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
@@ -30,9 +27,6 @@ import java.util.stream.Collectors;
 
 /** Makes weights integers, where the recipe asks for it. */
 final class QuantizingStage {
-  /** The first IR version with opset {@link Ops#OPSET}. */
-  private static final long IR_VERSION = 10;
-
   /** Of onnxruntime's integer operators, those that multiply by weights. */
   private static final Pattern INTEGER_KERNEL =
       Pattern.compile("QLinearConv|QLinearMatMul|QGemm|MatMulInteger|ConvInteger|QuantizeMatMul$");
@@ -109,33 +103,22 @@ final class QuantizingStage {
     if (now >= opset) {
       return true;
     }
-    ModelCopy trial = ModelCopy.of(model, IR_VERSION);
-    List<Refusal> refused = new ArrayList<>();
-    if (!model.functions().isEmpty()) {
-      refused.add(new Refusal("model functions", "keep the opset that they import"));
+    if (recipe.rewriting().opset().isPresent()) {
+      throw new UsageException(
+          "--opset %d: --quantize %s needs %d"
+              .formatted(now, recipe.rewriting().quantization().orElseThrow(), opset));
     }
-    if (refused.isEmpty()) {
-      refused.addAll(new OpsetUpgrade(upgradeTypes(trial.model())).run(trial.model()).refusals());
-    }
+    List<Refusal> refused = OpsetRaise.obstacles(model, Ops.OPSET);
     if (!refused.isEmpty()) {
       refusals.add(new Refusal("--quantize", "needs opset %d, has %d".formatted(opset, now)));
       refusals.addAll(refused);
       return false;
     }
-    new OpsetUpgrade(upgradeTypes(model)).run(model);
-    model.raise(Ops.OPSET, IR_VERSION);
+    OpsetRaise.run(model, Ops.OPSET);
     notes.add(
         "raised from opset %d to %d, IR version %d: integer operators need %d"
-            .formatted(now, Ops.OPSET, IR_VERSION, opset));
+            .formatted(now, Ops.OPSET, model.irVersion(), opset));
     return true;
-  }
-
-  private static Types upgradeTypes(Model model) {
-    try {
-      return new OrtEngine().types(model);
-    } catch (ModelException e) {
-      return Types.declared();
-    }
   }
 
   private PrunableWeights weights() {

@@ -13,7 +13,6 @@ import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.storage.StorageResult;
-import io.espalier.storage.StoredWeight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,18 +108,7 @@ final class ReportDraft {
 
   /** Null where the weights are stored as they are because nothing else was asked for. */
   private Report.Storage storage() {
-    return !hasEncodedWeights()
-        ? null
-        : new Report.Storage(stored.weights().stream().map(ReportDraft::row).toList(), opening);
-  }
-
-  private static Report.StoredRow row(StoredWeight weight) {
-    return new Report.StoredRow(
-        weight.name(),
-        weight.encoding(),
-        weight.denseBytes(),
-        weight.bytes(),
-        weight.entropyBytes());
+    return !hasEncodedWeights() ? null : new Report.Storage(StorageStage.rows(stored), opening);
   }
 
   /** The report so far, without what another run of the same recipe would measure anew. */

@@ -10,7 +10,6 @@ import io.espalier.train.Dialect;
 import io.espalier.train.EarlyStopping;
 import io.espalier.train.LearningRate;
 import io.espalier.train.Optimizer;
-import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
@@ -180,25 +179,24 @@ final class TrainingOptionTexts {
     double decay = share("weight-decay");
     Optimizer optimizer =
         decouples && decays && named instanceof Adam adam ? adam.withWeightDecay(decay) : named;
-    return new TrainingSettings(
-        epochs,
-        text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH),
-        optimizer,
-        rate(),
-        read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"),
-        text("loss").flatMap(TrainingOptionTexts::loss),
-        text("label-smoothing").map(text -> smoothing(text)).orElse(0.0),
-        distillation(),
-        clipping(),
-        decouples ? 0 : decay,
-        share("l1"),
-        share("l2"),
-        freeze,
-        Particulars.NONE,
-        read("validation-split", ValidationSplit::parse),
-        read("early-stopping", EarlyStopping.Settings::parse),
-        sparsening(),
-        sharing());
+    return TrainingSettings.builder(epochs)
+        .batch(text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH))
+        .optimizer(optimizer)
+        .rate(rate())
+        .rateSchedule(read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"))
+        .loss(text("loss").flatMap(TrainingOptionTexts::loss))
+        .labelSmoothing(text("label-smoothing").map(text -> smoothing(text)).orElse(0.0))
+        .distillation(distillation())
+        .clipping(clipping())
+        .coupledDecay(decouples ? 0 : decay)
+        .l1(share("l1"))
+        .l2(share("l2"))
+        .freeze(freeze)
+        .split(read("validation-split", ValidationSplit::parse))
+        .stopping(read("early-stopping", EarlyStopping.Settings::parse))
+        .sparsening(sparsening())
+        .sharing(sharing())
+        .build();
   }
 
   private Optional<WeightSharing> sharing() {

@@ -77,7 +77,7 @@ final class MarkdownReport {
   }
 
   private void comparison() {
-    List<Comparison.Row> rows = comparison.rows();
+    List<Measures.Row> rows = comparison.measures().rows();
     if (!rows.isEmpty()) {
       line("| | Before | After | Change |\n|---|---:|---:|---:|");
       rows.forEach(row -> row(row.measure(), row.before(), row.after(), row.change()));

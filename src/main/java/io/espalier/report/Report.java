@@ -160,8 +160,8 @@ public record Report(
    * Opening a session on the model as it came in and on what was written. Encoded weights are
    * decoded then, unless optimization is off.
    *
-   * @param beforePeakBytes the most memory that the process held more than before; null where the
-   *     system does not tell
+   * @param beforePeakBytes the most memory that the process held more than before; null of a model
+   *     below 16 MiB, and where the system does not tell
    */
   public record Opening(
       double beforeMs, double afterMs, Long beforePeakBytes, Long afterPeakBytes) {}

@@ -19,6 +19,14 @@ final class StorageFigures {
     };
   }
 
+  static void show(List<StoredRow> rows, TextPage page) {
+    TextTable table = new TextTable(page.width(), COLUMNS);
+    TextPage.largest(rows, StoredRow::denseBytes).forEach(row -> table.row(cells(row)));
+    page.table(table);
+    page.foldedRows(rows);
+    page.wrapped("", total(rows));
+  }
+
   /** What all of them take together, and what that means for who opens the file. */
   static String total(List<StoredRow> rows) {
     long dense = rows.stream().mapToLong(StoredRow::denseBytes).sum();

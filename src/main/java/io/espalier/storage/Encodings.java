@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The encodings that keep a weight bit for bit. */
 final class Encodings {
-  /** The opset that brought CumSum and ended Scatter. */
+  /** The opset that brought CumSum. */
   private static final long GAPS_SINCE = 11;
 
   private static final int MOST_ENTRIES = Integer.MAX_VALUE / 8 - 8;
@@ -74,10 +74,13 @@ final class Encodings {
     if (form == Form.SPARSE && nonzero > 0) {
       found.add(new SparseEncoding(nonzero, survey.width()));
     }
-    for (ValueCode values : opset < GAPS_SINCE ? values(false, nonzero) : List.<ValueCode>of()) {
-      found.add(new PositionEncoding(elements, nonzero, values));
+    if (opset < GAPS_SINCE && PositionEncoding.TYPES.contains(survey.tensor().dataType())) {
+      int entries = Math.max(1, nonzero);
+      for (ValueCode values : values(nonzero == 0, entries)) {
+        found.add(new PositionEncoding(survey.tensor().dataType(), elements, entries, values));
+      }
     }
-    if (survey.tensor().shape().rank() == 2) {
+    if (survey.tensor().shape().rank() >= 2) {
       rows();
     }
     for (int radix = packed ? 4 : 256; radix <= 256; radix++) {
@@ -104,9 +107,7 @@ final class Encodings {
     long entries = groups.count() * groups.n();
     Digits patterns = Digits.densest(groups.choices(), groups.count(), opset);
     for (ValueCode values : allValues(entries > survey.nonzero(), entries)) {
-      boolean apart =
-          !(values instanceof ChannelCode code) || code.channels().axis() != groups.axis();
-      if (apart) {
+      if (isApart(values, groups.axis())) {
         found.add(new GroupEncoding(groups, values, patterns));
       }
     }
@@ -141,13 +142,19 @@ final class Encodings {
 
   private void rows() {
     RowGapEncoding raw = RowGapEncoding.of(survey.tensor(), new ValueCode.Raw(survey.width()));
-    long entries = (long) raw.rows() * raw.perRow();
-    if (raw.perRow() == 0 || entries > MOST_ENTRIES) {
+    if (raw.perRow() == 0 || raw.perRow() > raw.shape().dim(1) || raw.entries() > MOST_ENTRIES) {
       return;
     }
-    for (ValueCode values : values(true, entries)) {
-      found.add(new RowGapEncoding(raw.rows(), raw.columns(), raw.perRow(), values));
+    for (ValueCode values : allValues(true, raw.entries())) {
+      if (isApart(values, 1)) {
+        found.add(new RowGapEncoding(raw.shape(), raw.perRow(), values));
+      }
     }
+  }
+
+  /** Whether the axis along which entries lie is another than that of the channels. */
+  private static boolean isApart(ValueCode values, int axis) {
+    return !(values instanceof ChannelCode code) || code.channels().axis() != axis;
   }
 
   private void gaps(int radix) {

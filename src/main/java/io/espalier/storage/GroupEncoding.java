@@ -36,7 +36,7 @@ record GroupEncoding(Groups groups, ValueCode values, Digits patterns) implement
   @Override
   public int nodes() {
     int places = groups.n() == 1 ? 0 : groups.outer() == 1 ? 1 : 2;
-    return patterns.nodes(groups.count()) + values.nodes(laidDown()) + 4 + places;
+    return patterns.nodes(groups.count()) + values.nodes(laidDown()) + 5 + places;
   }
 
   @Override

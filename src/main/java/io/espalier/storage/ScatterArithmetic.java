@@ -3,13 +3,12 @@ package io.espalier.storage;
 import static io.espalier.storage.WeightArithmetic.integers;
 import static io.espalier.storage.WeightArithmetic.require;
 
-import io.espalier.graph.Node;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 
-/** What Scatter, ScatterElements and ScatterND do, for {@link WeightArithmetic}. */
+/** What ScatterElements and ScatterND do, for {@link WeightArithmetic}. */
 final class ScatterArithmetic {
   private final Tensor data;
   private final ByteBuffer result;
@@ -50,11 +49,10 @@ final class ScatterArithmetic {
     return scatter.result.flip();
   }
 
-  /** Scatter and ScatterElements along any axis, with as many indices as elements in the others. */
-  static ByteBuffer elements(ByteBuffer room, Node node, Tensor... inputs) {
+  /** ScatterElements along any axis, with as many indices as elements in the others. */
+  static ByteBuffer elements(ByteBuffer room, int axis, Tensor... inputs) {
     ScatterArithmetic scatter = new ScatterArithmetic(room, inputs);
     Shape shape = inputs[0].shape();
-    int axis = (int) node.intAttribute("axis", 0);
     require(axis >= 0 && axis < shape.rank(), "an axis below " + shape.rank());
     long[] indices = integers(inputs[1]);
     long[] dims = shape.dims();

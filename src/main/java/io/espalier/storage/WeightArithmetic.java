@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.LongStream;
@@ -32,7 +33,7 @@ final class WeightArithmetic {
           Map.entry("Gather", WeightArithmetic::gather),
           Map.entry("ConstantOfShape", WeightArithmetic::constantOfShape),
           Map.entry("ScatterND", WeightArithmetic::scatterSlices),
-          Map.entry("Scatter", WeightArithmetic::scatterElements),
+          Map.entry("MaxUnpool", WeightArithmetic::maxUnpool),
           Map.entry("ScatterElements", WeightArithmetic::scatterElements),
           Map.entry("Transpose", WeightArithmetic::transpose),
           Map.entry("Range", WeightArithmetic::range),
@@ -107,11 +108,12 @@ final class WeightArithmetic {
     long[] x = integers(inputs[0]);
     Shape shape = inputs[0].shape();
     long axis = integers(inputs[1])[0];
-    boolean rows = axis == 1 && shape.rank() == 2;
-    require(rows || axis == 0 && shape.elements() == shape.dim(0), "rows or a column");
-    int length = (int) (rows ? shape.dim(1) : shape.dim(0));
-    for (int i = 1; i < x.length; i++) {
-      x[i] = i % length == 0 ? x[i] : Math.addExact(x[i], x[i - 1]);
+    require(axis == 0 || axis == 1, "axis 0 or 1");
+    require(axis < shape.rank(), "a tensor with that axis");
+    int length = Math.toIntExact(shape.dim((int) axis));
+    int step = Math.toIntExact(shape.elements((int) axis + 1, shape.rank()));
+    for (int i = step; i < x.length; i++) {
+      x[i] = i / step % length == 0 ? x[i] : Math.addExact(x[i], x[i - step]);
     }
     return tensor(inputs[0].dataType(), shape, x);
   }
@@ -195,8 +197,25 @@ final class WeightArithmetic {
 
   private Tensor scatterElements(Node node, Tensor... inputs) {
     ByteBuffer room = room(inputs[0].dataType(), inputs[0].shape());
-    ByteBuffer result = ScatterArithmetic.elements(room, node, inputs);
+    int axis = (int) node.intAttribute("axis", 0);
+    ByteBuffer result = ScatterArithmetic.elements(room, axis, inputs);
     return new ArrayTensor(inputs[0].dataType(), inputs[0].shape(), result);
+  }
+
+  /** MaxUnpool of one row: its values, at their indices in a longer one of zeros. */
+  private Tensor maxUnpool(Node node, Tensor... inputs) {
+    Shape pooled = inputs[0].shape();
+    List<Long> window = node.intsAttribute("kernel_shape").orElse(List.of());
+    boolean row = pooled.rank() == 3 && pooled.dim(0) == 1 && pooled.dim(1) == 1;
+    boolean plain = node.attributes().size() == 1 && inputs.length == 2 && window.size() == 1;
+    require(row && plain && window.get(0) > 0, "one row");
+    require(inputs[1].shape().equals(pooled), "an index for each value");
+    Shape shape = Shape.of(1, 1, Math.addExact(pooled.dim(2) - 1, window.get(0)));
+    DataType type = inputs[0].dataType();
+    Tensor zeros = new ArrayTensor(type, shape, room(type, shape));
+    ByteBuffer result =
+        ScatterArithmetic.elements(room(type, shape), 2, zeros, inputs[1], inputs[0]);
+    return new ArrayTensor(type, shape, result);
   }
 
   private Tensor transpose(Node node, Tensor... inputs) {

@@ -88,7 +88,8 @@ public final class WeightStorage {
                 i -> StoragePlan.of(weights.get(i), options, packed, opset, model.irVersion()))
             .toList();
     if (options.form() == Form.AUTO) {
-      new OpeningBudget(plans, options.maxOpenRatio()).enforce();
+      double most = options.maxOpenRatio().orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO);
+      new OpeningBudget(plans, most).enforce();
     }
     plans.stream()
         .filter(plan -> plan.isEncoded() && plan.weight().graph() != graph)
