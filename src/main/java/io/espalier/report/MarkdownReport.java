@@ -121,7 +121,8 @@ final class MarkdownReport {
       cells[0] = code(row.name());
       row(cells);
     }
-    line("\n" + text(StorageFigures.total(rows)) + "\n");
+    StorageFigures.sentences(report.storage()).forEach(one -> line("\n" + text(one)));
+    line("");
   }
 
   private void refusals() {

@@ -89,7 +89,7 @@ public final class TextReport {
     if (report.storage() == null || report.storage().weights().isEmpty()) {
       return;
     }
-    StorageFigures.show(report.storage().weights(), page);
+    StorageFigures.show(report.storage(), page);
     page.line("");
   }
 
