@@ -12,6 +12,7 @@ import io.espalier.prune.Codebook;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.Scope;
+import io.espalier.prune.WeightSharing;
 import io.espalier.storage.StorageOptions;
 import java.util.Arrays;
 import java.util.List;
@@ -171,6 +172,11 @@ final class PruneOptions {
             "Let the weights of a tensor share N values, zero among them: found by k-means, trained"
                 + " in the last epochs if there are any.",
             "--codebook"),
+        choice(
+            names(WeightSharing.Per.values()),
+            "What shares the values: the whole tensor, or each output channel of it. Default:"
+                + " tensor.",
+            "--codebook-per"),
         choice(
             names(Codebook.Start.values()),
             "Where k-means starts from. Default: linear.",

@@ -49,12 +49,12 @@ record PositionEncoding(DataType dataType, long elements, int entries, ValueCode
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 9;
+    return Math.max(9, values.opset());
   }
 
   @Override
@@ -73,17 +73,14 @@ record PositionEncoding(DataType dataType, long elements, int entries, ValueCode
         tensor,
         (index, bits) -> {
           Cells.put(positions, width, index);
-          column.add(bits);
+          column.add(index, bits);
         });
     Shape pooled = Shape.of(1, 1, entries);
     Tensor places = new ArrayTensor(type(), pooled, positions.rewind());
     return (nodes, weight) -> {
       nodes.begin(weight);
       Value indices = nodes.cast(nodes.part("positions", places), DataType.INT64);
-      Value laid =
-          values instanceof ValueCode.Raw
-              ? column.write(nodes, pooled)
-              : nodes.call("Reshape", column.write(nodes), nodes.ints(pooled.dims()));
+      Value laid = column.write(nodes, pooled);
       Value numbers = isFloat() ? laid : nodes.cast(laid, DataType.FLOAT);
       Map<String, Attribute> window =
           Map.of("kernel_shape", Attribute.of(new long[] {elements - entries + 1}));

@@ -66,7 +66,7 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
 
   @Override
   public int nodes() {
-    return 3 + values.nodes(entries()) + (isRaw() ? 0 : 1);
+    return 4 + values.nodes(entries());
   }
 
   private boolean isRaw() {
@@ -75,12 +75,12 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, values.opset());
   }
 
   @Override
@@ -96,7 +96,7 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
     ValueCode.Column column = values.column(tensor.dataType(), gaps.length);
     int columns = (int) shape.dim(1);
     int inner = (int) shape.elements(2, shape.rank());
-    long[] entries = new long[perRow * inner];
+    int[] entries = new int[perRow * inner];
     for (int outer = 0; outer < shape.dim(0); outer++) {
       for (int i = 0; i < inner; i++) {
         int start = outer * columns * inner + i;
@@ -105,12 +105,12 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
         for (int entry = 0; entry < perRow; entry++) {
           int place = places[entry];
           gaps[(outer * perRow + entry) * inner + i] = (byte) (place - previous);
-          entries[entry * inner + i] = bits(elements, start + place * inner, values.width());
+          entries[entry * inner + i] = start + place * inner;
           previous = place;
         }
       }
-      for (long entry : entries) {
-        column.add(entry);
+      for (int entry : entries) {
+        column.add(entry, Cells.get(elements, values.width(), entry));
       }
     }
     return (nodes, weight) -> write(nodes, weight, tensor, gaps, column);
@@ -122,7 +122,7 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
     int count = 0;
     int previous = 0;
     for (int at = 0; at < columns; at++) {
-      if (bits(elements, start + at * step, values.width()) != 0) {
+      if (Cells.get(elements, values.width(), start + at * step) != 0) {
         for (; at - previous > LONGEST; count++) {
           previous += LONGEST;
           taken[previous] = true;
@@ -139,27 +139,15 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
     return IntStream.range(0, columns).filter(at -> taken[at]).toArray();
   }
 
-  private static long bits(ByteBuffer elements, int index, int width) {
-    return switch (width) {
-      case 1 -> elements.get(index);
-      case 2 -> elements.getShort(2 * index);
-      case 4 -> elements.getInt(4 * index);
-      default -> elements.getLong(8 * index);
-    };
-  }
-
   private void write(
       DecodingNodes nodes, Value weight, Tensor tensor, byte[] gaps, ValueCode.Column column) {
     nodes.begin(weight);
     Shape shape = entryShape();
     Tensor packed = new ArrayTensor(DataType.UINT8, shape, ByteBuffer.wrap(gaps));
     Value steps = nodes.cast(nodes.part("gaps", packed), DataType.INT32);
-    Value places = nodes.call("CumSum", steps, nodes.axis(1));
+    Value places = nodes.call("CumSum", steps, nodes.int32(1));
     Value zeros = nodes.zeros(tensor.dataType(), tensor.shape().dims());
-    Value entries =
-        isRaw()
-            ? column.write(nodes, shape)
-            : nodes.call("Reshape", column.write(nodes), nodes.ints(shape.dims()));
+    Value entries = column.write(nodes, shape);
     Map<String, Attribute> along = Map.of("axis", Attribute.of(1));
     nodes.last("ScatterElements", along, zeros, places, entries);
   }
