@@ -164,7 +164,7 @@ class StorageRunTest {
             Listener.NONE);
     assertEquals(11, done.opset());
     assertEquals(List.of(), done.refusals());
-    assertEquals(weights(model), weights(raised));
+    assertTrue(weights(raised).entrySet().containsAll(weights(model).entrySet()));
     try (InputModel input = InputModel.open(raised)) {
       assertEquals(11, input.model().opsets().get(""));
       assertTrue(input.model().irVersion() >= 6);

@@ -4,6 +4,7 @@ import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.StoredRow;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The form for the terminal: aligned, in ASCII but for names, no line longer than the width it is
@@ -30,6 +31,7 @@ public final class TextReport {
     training();
     tensors();
     storage();
+    quantization();
     comparison();
     refusals();
     gates();
@@ -98,6 +100,14 @@ public final class TextReport {
     page.foldedRows(rows);
     page.wrapped("", StorageFigures.total(rows));
     page.line("");
+  }
+
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    lines.forEach(page::labelled);
+    if (!lines.isEmpty()) {
+      page.line("");
+    }
   }
 
   private void comparison() {
