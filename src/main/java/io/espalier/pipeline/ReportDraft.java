@@ -41,6 +41,7 @@ final class ReportDraft {
   private Report.Training training;
   private StorageResult stored;
   private Report.Opening opening;
+  private Report.Quantization quantization;
 
   /** A draft for a run that pruned {@code model} so, which has its new weights already. */
   ReportDraft(Recipe recipe, InputModel model, Optional<PruningResult> pruned) throws IOException {
@@ -101,6 +102,11 @@ final class ReportDraft {
     opening = figures;
   }
 
+  /** Null where nothing was quantized. */
+  void quantization(Report.Quantization figures) {
+    quantization = figures;
+  }
+
   /** Whether other encodings than dense ones were looked for. */
   boolean hasEncodedWeights() {
     return stored != null && !stored.weights().isEmpty();
@@ -149,6 +155,7 @@ final class ReportDraft {
             latency,
             training,
             storage(),
+            quantization,
             List.of(),
             refusals.stream()
                 .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))

@@ -30,6 +30,7 @@ final class MarkdownReport {
     comparison();
     tensors();
     storage();
+    quantization();
     refusals();
     report.notes().forEach(note -> line("> " + text(note) + "\n"));
     line("Espalier " + report.espalier() + ", " + Figures.seconds(report.seconds()));
@@ -122,6 +123,16 @@ final class MarkdownReport {
       row(cells);
     }
     StorageFigures.sentences(report.storage()).forEach(one -> line("\n" + text(one)));
+    line("");
+  }
+
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    if (lines.isEmpty()) {
+      return;
+    }
+    line("## Quantized\n");
+    lines.forEach((label, sentence) -> line("- " + label + ": " + text(sentence)));
     line("");
   }
 

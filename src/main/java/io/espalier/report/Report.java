@@ -26,6 +26,7 @@ public record Report(
     Latency latency,
     Training training,
     Storage storage,
+    Quantization quantization,
     List<GateResult> gates,
     List<RefusalRow> refusals,
     List<String> notes,
@@ -187,6 +188,31 @@ public record Report(
       double beforeMs, double afterMs, Long beforePeakBytes, Long afterPeakBytes) {}
 
   /**
+   * What weights were made integers for, and how. What that did to outputs, accuracy and latency
+   * stands with the others of those.
+   *
+   * @param goal as {@code --quantize} has it, with all settings
+   * @param weights how many became integers
+   * @param bytesBefore of their elements as they were
+   * @param bytesAfter of their codes, scales and zero points
+   * @param maxError the largest difference of an element
+   * @param integerLayers how many layers with those weights onnxruntime computes on integers, as it
+   *     opens the model; null where the goal is size, or the model was not opened
+   * @param calibration null where no ranges of activations were observed
+   */
+  public record Quantization(
+      String goal,
+      int weights,
+      long bytesBefore,
+      long bytesAfter,
+      double maxError,
+      Integer integerLayers,
+      Calibration calibration) {}
+
+  /** How ranges of activations follow from samples: of the data, or {@code random}. */
+  public record Calibration(String method, long samples, String data) {}
+
+  /**
    * What training did before the model was written.
    *
    * @param epochs that were asked for
@@ -257,6 +283,7 @@ public record Report(
         latency,
         training,
         storage,
+        quantization,
         otherGates,
         refusals,
         otherNotes,
@@ -280,6 +307,7 @@ public record Report(
         null,
         training == null ? null : training.untimed(),
         storage == null ? null : new Storage(storage.weights(), storage.ratios(), null),
+        quantization,
         gates,
         refusals,
         notes,
