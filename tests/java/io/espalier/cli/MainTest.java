@@ -61,6 +61,7 @@ class MainTest {
         null,
         null,
         null,
+        null,
         gates,
         List.of(),
         List.of(),

@@ -68,8 +68,8 @@ public final class Converter {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       StorageStage.resolved(plan.storage(), input);
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input, plan.storage())) {
-        long parameters =
-            ConstantCensus.take(input.model(), listener).parameters(List.of()).total();
+        Report.Parameters parameters =
+            ConstantCensus.take(input.model(), listener).parameters(List.of());
         List<Refusal> refusals = new ArrayList<>();
         Long opset = input.model().opsets().get("");
         boolean raised = raise(plan, input, listener, refusals);
@@ -187,7 +187,7 @@ public final class Converter {
       InputModel input,
       Path target,
       long bytes,
-      long parameters,
+      Report.Parameters parameters,
       Long raisedFrom,
       StorageResult stored,
       Runs runs,
@@ -208,13 +208,16 @@ public final class Converter {
         (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
         model.opsets().getOrDefault("", 0L),
         raisedFrom,
-        parameters,
+        parameters.total(),
         plan.verify() && refusals.stream().noneMatch(one -> one.where().equals(Verifier.WHERE)),
         runs.outputs(),
         runs.latency(),
         stored.weights().isEmpty()
             ? null
-            : new Report.Storage(StorageStage.rows(stored), runs.opening()),
+            : new Report.Storage(
+                StorageStage.rows(stored),
+                Report.Ratios.of(parameters, bytes, null),
+                runs.opening()),
         Stream.concat(input.refusals().stream(), refusals.stream())
             .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
             .toList());

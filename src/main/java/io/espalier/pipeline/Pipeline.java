@@ -122,7 +122,7 @@ public final class Pipeline {
       boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
-      boolean quantized = quantize(input);
+      boolean quantized = quantize(input, draft);
       StorageResult stored = store(input, output);
       draft.storage(stored);
       Stages.begin(listener, "writing");
@@ -266,10 +266,11 @@ public final class Pipeline {
     return stage.changed();
   }
 
-  private boolean quantize(InputModel input) throws IOException {
+  private boolean quantize(InputModel input, ReportDraft draft) throws IOException {
     QuantizingStage stage = QuantizingStage.run(recipe, input, listener);
     stage.refusals().stream().filter(refusal -> !refusals.contains(refusal)).forEach(refusals::add);
     notes.addAll(stage.notes());
+    draft.quantization(stage.figures());
     return stage.changed();
   }
 

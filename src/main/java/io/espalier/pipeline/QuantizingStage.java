@@ -15,6 +15,7 @@ import io.espalier.quantize.Quantization;
 import io.espalier.quantize.QuantizationResult;
 import io.espalier.quantize.SizeQuantization;
 import io.espalier.quantize.StaticQuantization;
+import io.espalier.report.Report;
 import io.espalier.runtime.OptimizedOperators;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Makes weights integers, where the recipe asks for it. */
 final class QuantizingStage {
@@ -36,6 +36,8 @@ final class QuantizingStage {
   private final Listener listener;
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private Report.Calibration calibration;
+  private Report.Quantization figures;
   private boolean changed;
 
   private QuantizingStage(Recipe recipe, InputModel input, Listener listener) {
@@ -63,10 +65,9 @@ final class QuantizingStage {
     QuantizationResult result = quantized(goal);
     refusals.addAll(result.refusals());
     changed = !result.weights().isEmpty();
-    notes.add(summary(goal, result));
-    if (changed && recipe.verification().verify() && !(goal instanceof Quantization.Size)) {
-      notes.add(kernels(result.weights().size()));
-    }
+    boolean opened = changed && recipe.verification().verify();
+    Integer kernels = opened && !(goal instanceof Quantization.Size) ? integerKernels() : null;
+    figures = figures(goal, result, kernels);
   }
 
   private QuantizationResult quantized(Quantization goal) throws IOException {
@@ -88,7 +89,9 @@ final class QuantizingStage {
     }
     refusals.addAll(new FoldBatchNormalization(types()).run(model).refusals());
     CalibrationSamples samples = CalibrationSamples.open(recipe, input, fixed.samples(), listener);
-    notes.addAll(samples.notes());
+    calibration =
+        new Report.Calibration(
+            fixed.calibration().name().toLowerCase(Locale.ROOT), samples.count(), samples.data());
     return new StaticQuantization(fixed, types(), samples).run(model, weights());
   }
 
@@ -143,7 +146,8 @@ final class QuantizingStage {
     return weights;
   }
 
-  private static String summary(Quantization goal, QuantizationResult result) {
+  private Report.Quantization figures(
+      Quantization goal, QuantizationResult result, Integer kernels) {
     long before = 0;
     long after = 0;
     double worst = 0;
@@ -152,32 +156,32 @@ final class QuantizingStage {
       after += row.bytesAfter();
       worst = Math.max(worst, row.maxError());
     }
-    return String.format(
-        Locale.ROOT,
-        "quantized for %s: %d weights, %,d bytes became %,d; largest error of an element %.3g",
-        goal,
-        result.weights().size(),
+    int weights = result.weights().size();
+    return new Report.Quantization(
+        goal.toString(),
+        weights,
         before,
         after,
-        worst);
+        worst,
+        kernels == null ? null : Math.min(kernels, weights),
+        calibration);
   }
 
   /**
-   * What onnxruntime makes of it: a layer that it does not fuse computes in floats all the same.
+   * On how many layers onnxruntime computes on integers: one that it does not fuse computes in
+   * floats all the same.
    */
-  private String kernels(int layers) throws IOException {
+  private int integerKernels() throws IOException {
     Map<String, Integer> operators =
         OptimizedOperators.count(
             input.model(), RuntimeOptions.session(recipe.data(), recipe.execution()));
     operators.keySet().removeIf(operator -> !INTEGER_KERNEL.matcher(operator).find());
-    int found = operators.values().stream().mapToInt(Integer::intValue).sum();
-    return "onnxruntime computes %d of %d quantized layers on integers: %s"
-        .formatted(
-            Math.min(found, layers),
-            layers,
-            operators.entrySet().stream()
-                .map(entry -> entry.getValue() + " " + entry.getKey())
-                .collect(Collectors.joining(", ")));
+    return operators.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** What the report says of it; null where nothing was asked for. */
+  Report.Quantization figures() {
+    return figures;
   }
 
   boolean changed() {

@@ -26,7 +26,7 @@ public final class ConversionText {
     page.labelled("Checked", done.verified() ? "onnxruntime opens it" : "no");
     if (done.storage() != null) {
       page.line("");
-      StorageFigures.show(done.storage().weights(), page);
+      StorageFigures.show(done.storage(), page);
       page.line("");
       compare(done, page);
     }

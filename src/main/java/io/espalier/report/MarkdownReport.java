@@ -30,6 +30,7 @@ final class MarkdownReport {
     comparison();
     tensors();
     storage();
+    quantization();
     refusals();
     report.notes().forEach(note -> line("> " + text(note) + "\n"));
     line("Espalier " + report.espalier() + ", " + Figures.seconds(report.seconds()));
@@ -121,7 +122,18 @@ final class MarkdownReport {
       cells[0] = code(row.name());
       row(cells);
     }
-    line("\n" + text(StorageFigures.total(rows)) + "\n");
+    StorageFigures.sentences(report.storage()).forEach(one -> line("\n" + text(one)));
+    line("");
+  }
+
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    if (lines.isEmpty()) {
+      return;
+    }
+    line("## Quantized\n");
+    lines.forEach((label, sentence) -> line("- " + label + ": " + text(sentence)));
+    line("");
   }
 
   private void refusals() {

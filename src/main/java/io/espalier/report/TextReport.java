@@ -3,6 +3,7 @@ package io.espalier.report;
 import io.espalier.report.Report.GateResult;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The form for the terminal: aligned, in ASCII but for names, no line longer than the width it is
@@ -29,6 +30,7 @@ public final class TextReport {
     training();
     tensors();
     storage();
+    quantization();
     comparison();
     refusals();
     gates();
@@ -89,8 +91,16 @@ public final class TextReport {
     if (report.storage() == null || report.storage().weights().isEmpty()) {
       return;
     }
-    StorageFigures.show(report.storage().weights(), page);
+    StorageFigures.show(report.storage(), page);
     page.line("");
+  }
+
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    lines.forEach(page::labelled);
+    if (!lines.isEmpty()) {
+      page.line("");
+    }
   }
 
   private void comparison() {
