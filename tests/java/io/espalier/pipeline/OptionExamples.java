@@ -63,6 +63,7 @@ public final class OptionExamples {
     examples.add(new Example("layout", List.of("nhwc"), samples));
     examples.add(new Example("preprocessing", List.of("caffe"), samples));
     examples.add(new Example("max-weight-error", List.of("0.5%"), List.of("storage", "auto")));
+    examples.add(new Example("codebook-per", List.of("channel"), List.of("codebook", "8")));
     examples.add(new Example("codebook-init", List.of("density"), List.of("codebook", "8")));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));

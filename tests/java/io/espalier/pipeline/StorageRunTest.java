@@ -2,6 +2,7 @@ package io.espalier.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import io.espalier.Espalier;
 import io.espalier.SharedData;
 import io.espalier.graph.Value;
 import io.espalier.report.Conversion;
+import io.espalier.report.ConversionText;
+import io.espalier.report.Paint;
 import io.espalier.report.Report;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
@@ -39,12 +42,17 @@ class StorageRunTest {
   }
 
   private Report report;
+  private Conversion conversion;
 
   private Path convert(Path model, String name, String form) throws IOException {
     Path output = folder.resolve(name);
-    Converter.convert(
-        new RecipeOptions().set("output", output.toString()).set("storage", form).conversion(model),
-        Listener.NONE);
+    conversion =
+        Converter.convert(
+            new RecipeOptions()
+                .set("output", output.toString())
+                .set("storage", form)
+                .conversion(model),
+            Listener.NONE);
     return output;
   }
 
@@ -106,6 +114,23 @@ class StorageRunTest {
     Path compressed = convert(coded, "coded.onnx.xz", "auto");
     assertTrue(Files.size(compressed) < Files.size(coded));
     assertEquals(weights(coded), weights(compressed));
+  }
+
+  @Test
+  void convertingSaysWhatItDidToTheWeights() throws IOException {
+    Path dense = prune(MODEL, "dense.onnx", "sparsity", "0.9");
+    Path packed = convert(dense, "packed.onnx", "auto");
+    assertEquals(Files.size(packed), conversion.outputBytes());
+    assertEquals(5, conversion.storage().weights().size());
+    assertEquals(0, conversion.outputs().maxAbsDiff());
+    assertTrue(conversion.latency().after().p50Ms() > 0);
+    assertTrue(conversion.storage().opening().afterMs() > 0);
+    String text = ConversionText.render(conversion, 90, Paint.NONE);
+    for (String part : List.of("gaps", "Weights: ", "Opening", "Latency", "largest difference 0")) {
+      assertTrue(text.contains(part), text);
+    }
+    convert(packed, "back.onnx", "dense");
+    assertNull(conversion.storage());
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.espalier.report.Report.Output;
 import io.espalier.report.Report.Parameters;
 import io.espalier.report.Report.Percentiles;
 import io.espalier.report.Report.Quantization;
+import io.espalier.report.Report.Ratios;
 import io.espalier.report.Report.RefusalRow;
 import io.espalier.report.Report.Sparsity;
 import io.espalier.report.Report.Storage;
@@ -90,6 +91,7 @@ final class SampleReports {
             List.of(
                 new StoredRow("conv1.weight", "dense", 2000, 2000, 1993.5),
                 new StoredRow("fc1.weight", "gaps, 16 codes", 1_600_000, 300_064, 249_998.25)),
+            new Ratios(19.75, 5.25, new Archives(5.5, null, 5.75, 6.0)),
             new Opening(4.25, 5.5, 7_340_032L, 9_437_184L)),
         new Quantization(
             "speed:activations=static,bits=8,calibration=minmax,samples=256",

@@ -44,7 +44,7 @@ class WeightStorageTest {
     "0.9,  0, gaps",
     "0,   12, 12 codes",
     "0.5, 12, 'bitmask, 13 codes'",
-    "0.95, 12, 'gaps, 12 codes'",
+    "0.95, 12, 'gaps, 13 codes'",
   })
   void theFewestBytes(double sparsity, int values, String encoding) {
     StorageResult result =

@@ -68,8 +68,8 @@ public final class Converter {
       Path target = plan.output().orElseGet(() -> OutputModel.beside(plan.model(), ".onnx"));
       StorageStage.resolved(plan.storage(), input);
       try (OutputModel output = OutputModel.prepare(target, plan.force(), input, plan.storage())) {
-        long parameters =
-            ConstantCensus.take(input.model(), listener).parameters(List.of()).total();
+        Report.Parameters parameters =
+            ConstantCensus.take(input.model(), listener).parameters(List.of());
         List<Refusal> refusals = new ArrayList<>();
         Long opset = input.model().opsets().get("");
         boolean raised = raise(plan, input, listener, refusals);
@@ -86,14 +86,18 @@ public final class Converter {
           output.copy();
         }
         refusals.addAll(stored.refusals());
-        if (plan.verify()) {
+        Runs runs = new Runs(null, null, null);
+        if (plan.verify() && stored.weights().isEmpty()) {
           Stages.begin(listener, "verifying");
           verify(input, output.openable()).ifPresent(refusals::add);
+        } else if (plan.verify()) {
+          runs = run(input, output.openable(), listener, refusals);
         }
         long bytes = output.finish(Optional.empty());
         Stages.begin(listener, "publishing");
         output.publish();
-        return done(plan, input, target, bytes, parameters, raised ? opset : null, refusals);
+        return done(
+            plan, input, target, bytes, parameters, raised ? opset : null, stored, runs, refusals);
       }
     }
   }
@@ -120,6 +124,39 @@ public final class Converter {
       check.after(RewritingCheck.RAISING).ifPresent(refusals::add);
     }
     return true;
+  }
+
+  /** What was seen of both models, as in {@link Conversion}. */
+  private record Runs(Report.Fidelity outputs, Report.Latency latency, Report.Opening opening) {}
+
+  /** Runs a model whose weights were laid down in another way, and the one that came in. */
+  private static Runs run(InputModel input, Path written, Listener listener, List<Refusal> refusals)
+      throws IOException {
+    Stages.begin(listener, "verifying");
+    Optional<Verifier> opened =
+        Verifier.open(
+            Recipe.Data.none(),
+            Recipe.Execution.usual(),
+            false,
+            listener,
+            input,
+            written,
+            refusals);
+    if (opened.isEmpty()) {
+      return new Runs(null, null, null);
+    }
+    try (Verifier verifier = opened.get()) {
+      Report.Opening opening = verifier.open(input, written);
+      try {
+        OutputComparison outputs = verifier.compare(input);
+        refusals.addAll(outputs.refusals());
+        Stages.begin(listener, "measuring");
+        return new Runs(outputs.fidelity(), verifier.time(), opening);
+      } catch (ModelException e) {
+        refusals.add(new Refusal("outputs", "not compared: " + e.getMessage()));
+        return new Runs(null, null, opening);
+      }
+    }
   }
 
   /** Has onnxruntime open the result, unless it does not open an ONNX model that came in either. */
@@ -150,8 +187,10 @@ public final class Converter {
       InputModel input,
       Path target,
       long bytes,
-      long parameters,
+      Report.Parameters parameters,
       Long raisedFrom,
+      StorageResult stored,
+      Runs runs,
       List<Refusal> refusals)
       throws IOException {
     Model model = input.model();
@@ -169,8 +208,16 @@ public final class Converter {
         (int) nodes.stream().filter(node -> node.is("Transpose")).count(),
         model.opsets().getOrDefault("", 0L),
         raisedFrom,
-        parameters,
+        parameters.total(),
         plan.verify() && refusals.stream().noneMatch(one -> one.where().equals(Verifier.WHERE)),
+        runs.outputs(),
+        runs.latency(),
+        stored.weights().isEmpty()
+            ? null
+            : new Report.Storage(
+                StorageStage.rows(stored),
+                Report.Ratios.of(parameters, bytes, null),
+                runs.opening()),
         Stream.concat(input.refusals().stream(), refusals.stream())
             .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
             .toList());

@@ -283,12 +283,23 @@ public final class Pipeline {
       return;
     }
     Stages.begin(listener, "verifying");
-    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.openable(), refusals);
+    Optional<Verifier> opened =
+        Verifier.open(
+            recipe.data(),
+            recipe.execution(),
+            recipe.network().isPresent(),
+            listener,
+            input,
+            output.openable(),
+            refusals);
     if (opened.isEmpty()) {
       return;
     }
     try (Verifier verifier = opened.get()) {
       OutputComparison outputs = verifier.compare(input);
+      if (recipe.training().isOn()) {
+        outputs.judgeTraining(recipe.training(), input.model());
+      }
       Stages.begin(listener, "measuring");
       running.forEach(FileFigures.Sizes::await);
       draft.latency(verifier.time());

@@ -341,6 +341,11 @@ public record Recipe(
   public record Execution(String device, long seed, Optional<Integer> threads, boolean dryRun) {
     private static final int MOST_THREADS = 1024;
 
+    /** All of the CPU. */
+    public static Execution usual() {
+      return new Execution("cpu", 0, Optional.empty(), false);
+    }
+
     public Execution {
       if (!device.equals("cpu") && !device.equals("cuda")) {
         throw new UsageException("--device: expected cpu or cuda, got " + device);

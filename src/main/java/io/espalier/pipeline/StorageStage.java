@@ -2,12 +2,15 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Evaluator;
 import io.espalier.onnx.ExternalDataPolicy;
+import io.espalier.report.Report;
 import io.espalier.runtime.SessionEvaluator;
 import io.espalier.storage.Compression;
 import io.espalier.storage.StorageOptions;
 import io.espalier.storage.StorageResult;
+import io.espalier.storage.StoredWeight;
 import io.espalier.storage.WeightStorage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -65,5 +68,19 @@ final class StorageStage {
     boolean decoded = asked.form() == StorageOptions.Form.DENSE && input.hasEncodedWeights();
     return new StorageResult(
         result.weights(), result.refusals(), result.merged(), result.changed() || decoded);
+  }
+
+  /** How each weight was laid down, for a report. */
+  static List<Report.StoredRow> rows(StorageResult stored) {
+    return stored.weights().stream().map(StorageStage::row).toList();
+  }
+
+  private static Report.StoredRow row(StoredWeight weight) {
+    return new Report.StoredRow(
+        weight.name(),
+        weight.encoding(),
+        weight.denseBytes(),
+        weight.bytes(),
+        weight.entropyBytes());
   }
 }

@@ -83,7 +83,7 @@ final class TrainingOptionTexts {
       Function<String, List<String>> all,
       Predicate<String> flag) {
     WITH_TEXT.forEach(option -> one.apply(option).ifPresent(text -> given.put(option, text)));
-    for (String option : List.of("codebook", "codebook-init", "codebook-epochs")) {
+    for (String option : List.of("codebook", "codebook-per", "codebook-init", "codebook-epochs")) {
       one.apply(option).ifPresent(text -> codebook.put(option, text));
     }
     freeze = all.apply("freeze");
@@ -200,7 +200,7 @@ final class TrainingOptionTexts {
   }
 
   private Optional<WeightSharing> sharing() {
-    for (String option : List.of("codebook-init", "codebook-epochs")) {
+    for (String option : List.of("codebook-per", "codebook-init", "codebook-epochs")) {
       if (codebook.get("codebook") == null && codebook.get(option) != null) {
         throw new UsageException("--" + option + ": says how --codebook is done; give that too");
       }
@@ -209,11 +209,15 @@ final class TrainingOptionTexts {
       return Optional.empty();
     }
     try {
+      String per = codebook.get("codebook-per");
       String start = codebook.get("codebook-init");
       String epochs = codebook.get("codebook-epochs");
       return Optional.of(
           new WeightSharing(
               RecipeOptions.count("--codebook", codebook.get("codebook")),
+              per == null
+                  ? WeightSharing.Per.TENSOR
+                  : RecipeOptions.constant("--codebook-per", per, WeightSharing.Per.class),
               start == null
                   ? Codebook.Start.LINEAR
                   : RecipeOptions.constant("--codebook-init", start, Codebook.Start.class),

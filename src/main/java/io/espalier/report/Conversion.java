@@ -12,6 +12,9 @@ import java.util.List;
  * @param transposes nodes that bring a tensor into another layout, of all nodes
  * @param raisedFrom the opset that the model came with; null if it kept that
  * @param verified whether onnxruntime opened the result
+ * @param outputs how far those of both models are apart; null where weights are stored as they were
+ * @param latency of both models; null as above
+ * @param storage how each weight was written; null where nothing was asked for
  */
 public record Conversion(
     int schemaVersion,
@@ -28,6 +31,9 @@ public record Conversion(
     Long raisedFrom,
     long parameters,
     boolean verified,
+    Report.Fidelity outputs,
+    Report.Latency latency,
+    Report.Storage storage,
     List<Report.RefusalRow> refusals) {
   public static final int SCHEMA_VERSION = 1;
 

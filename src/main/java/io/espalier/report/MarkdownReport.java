@@ -78,7 +78,7 @@ final class MarkdownReport {
   }
 
   private void comparison() {
-    List<Comparison.Row> rows = comparison.rows();
+    List<Measures.Row> rows = comparison.measures().rows();
     if (!rows.isEmpty()) {
       line("| | Before | After | Change |\n|---|---:|---:|---:|");
       rows.forEach(row -> row(row.measure(), row.before(), row.after(), row.change()));
@@ -122,7 +122,8 @@ final class MarkdownReport {
       cells[0] = code(row.name());
       row(cells);
     }
-    line("\n" + text(StorageFigures.total(rows)) + "\n");
+    StorageFigures.sentences(report.storage()).forEach(one -> line("\n" + text(one)));
+    line("");
   }
 
   private void quantization() {

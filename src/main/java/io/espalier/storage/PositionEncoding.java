@@ -1,6 +1,7 @@
 package io.espalier.storage;
 
 import io.espalier.graph.ArrayTensor;
+import io.espalier.graph.Attribute;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
@@ -8,9 +9,21 @@ import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.Set;
 
-/** The elements that are not zero and where each lies; for opsets 9 and 10, without CumSum. */
-record PositionEncoding(long elements, int nonzero, ValueCode values) implements Encoding {
+/**
+ * The elements that are not zero and where each lies; for opsets 9 and 10, without CumSum. Decoded
+ * by MaxUnpool, as if all elements were those of one pooled axis: unlike Scatter, onnx's reference
+ * evaluator knows it, and onnxruntime does not need zeros to begin with.
+ *
+ * @param dataType one of {@link #TYPES}
+ * @param entries elements that are laid down, at least one
+ */
+record PositionEncoding(DataType dataType, long elements, int entries, ValueCode values)
+    implements Encoding {
+  /** Float, for which onnxruntime has MaxUnpool, and what float holds exactly. */
+  static final Set<DataType> TYPES = Set.of(DataType.FLOAT, DataType.INT8, DataType.UINT8);
+
   @Override
   public String name() {
     return values.name().isEmpty() ? "positions" : "positions, " + values.name();
@@ -20,53 +33,60 @@ record PositionEncoding(long elements, int nonzero, ValueCode values) implements
     return elements <= 1 << 16 ? DataType.UINT16 : DataType.INT32;
   }
 
+  private boolean isFloat() {
+    return dataType == DataType.FLOAT;
+  }
+
   @Override
   public long byteSize() {
-    return (long) nonzero * type().bits() / 8 + values.byteSize(nonzero);
+    return (long) entries * type().bits() / 8 + values.byteSize(entries);
   }
 
   @Override
   public int nodes() {
-    return values.nodes(nonzero) + 3;
+    return values.nodes(entries) + (isFloat() ? 4 : 6);
   }
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 9;
+    return Math.max(9, values.opset());
   }
 
   @Override
   public long scratchBytes() {
-    return 2L * values.width() * elements + 8L * nonzero;
+    long results = isFloat() ? Float.BYTES : 2 * Float.BYTES;
+    return results * elements + (Long.BYTES + results) * entries;
   }
 
   @Override
   public Decoding encode(Tensor tensor) {
     int width = type().bits() / 8;
     ByteBuffer positions =
-        ByteBuffer.allocate(Math.multiplyExact(nonzero, width)).order(ByteOrder.LITTLE_ENDIAN);
-    ValueCode.Column column = values.column(tensor.dataType(), nonzero);
+        ByteBuffer.allocate(Math.multiplyExact(entries, width)).order(ByteOrder.LITTLE_ENDIAN);
+    ValueCode.Column column = values.column(tensor.dataType(), entries);
     Cells.forEachNonzero(
         tensor,
         (index, bits) -> {
           Cells.put(positions, width, index);
-          column.add(bits);
+          column.add(index, bits);
         });
+    Shape pooled = Shape.of(1, 1, entries);
+    Tensor places = new ArrayTensor(type(), pooled, positions.rewind());
     return (nodes, weight) -> {
       nodes.begin(weight);
-      Value stored =
-          nodes.part(
-              "positions",
-              new ArrayTensor(type(), Shape.of(nonzero), positions.duplicate().flip()));
-      Value places = nodes.cast(stored, DataType.INT64);
-      Value zeros = nodes.zeros(tensor.dataType(), elements);
-      Value flat = nodes.call("Scatter", zeros, places, column.write(nodes));
-      nodes.last("Reshape", Map.of(), flat, nodes.ints(tensor.shape().dims()));
+      Value indices = nodes.cast(nodes.part("positions", places), DataType.INT64);
+      Value laid = column.write(nodes, pooled);
+      Value numbers = isFloat() ? laid : nodes.cast(laid, DataType.FLOAT);
+      Map<String, Attribute> window =
+          Map.of("kernel_shape", Attribute.of(new long[] {elements - entries + 1}));
+      Value flat = nodes.call("MaxUnpool", window, numbers, indices);
+      Value exact = isFloat() ? flat : nodes.cast(flat, dataType);
+      nodes.last("Reshape", Map.of(), exact, nodes.ints(tensor.shape().dims()));
     };
   }
 }

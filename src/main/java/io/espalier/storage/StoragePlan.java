@@ -14,7 +14,7 @@ final class StoragePlan {
 
   private static final int PART_FRAME = 25;
 
-  private final Value weight;
+  private Value weight;
   private final Tensor tensor;
   private final long nonzero;
   private final double entropyBytes;
@@ -77,6 +77,11 @@ final class StoragePlan {
 
   Value weight() {
     return weight;
+  }
+
+  /** Lets another value stand for the weight, with the same tensor. */
+  void moveTo(Value other) {
+    weight = other;
   }
 
   long denseBytes() {
