@@ -23,11 +23,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -100,12 +98,8 @@ final class InputModel implements Closeable {
     String name = recipe.model().getFileName().toString();
     StagedFiles files = StagedFiles.in(temporary());
     try {
-      Path file = files.stage("network.onnx");
       Model model = recipe.network().get().model(recipe.execution().seed());
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        new OnnxWriter(model, "network.data").write(channel);
-      }
+      Path file = StagedModel.write(model, files, "network.onnx").model();
       return new InputModel(
           file,
           file,
@@ -229,6 +223,9 @@ final class InputModel implements Closeable {
   private static InputModel imported(Path path, KerasFile keras) throws IOException {
     new DeadNodes().run(keras.model());
     OnnxWriter writer = new OnnxWriter(keras.model(), path.getFileName() + ".data");
+    if (writer.hasExternalData()) {
+      return importedAsFiles(path, keras);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
     writer.write(Channels.newChannel(bytes));
     ByteBuffer written = ByteBuffer.wrap(bytes.toByteArray());
@@ -242,6 +239,27 @@ final class InputModel implements Closeable {
         Optional.of(keras),
         Optional.empty(),
         path.toString());
+  }
+
+  /** One that is too large for a single file, in a folder of its own. */
+  private static InputModel importedAsFiles(Path path, KerasFile keras) throws IOException {
+    StagedFiles files = StagedFiles.in(temporary());
+    try {
+      Path model = StagedModel.write(keras.model(), files, "imported.onnx").model();
+      return new InputModel(
+          path,
+          model,
+          Compression.NONE,
+          Optional.empty(),
+          null,
+          OnnxFile.open(model),
+          Optional.of(keras),
+          Optional.of(files),
+          path.toString());
+    } catch (IOException | RuntimeException | Error e) {
+      files.close();
+      throw e;
+    }
   }
 
   /** What a file of Keras said of its layers; absent for a model that is ONNX already. */
@@ -320,7 +338,9 @@ final class InputModel implements Closeable {
    */
   long bytes() throws IOException {
     if (keras.isPresent()) {
-      return expanded.remaining();
+      return expanded == null
+          ? Math.addExact(Files.size(opened), file.externalBytes())
+          : expanded.remaining();
     }
     return isBundle() ? Files.size(path) : Math.addExact(Files.size(path), file.externalBytes());
   }

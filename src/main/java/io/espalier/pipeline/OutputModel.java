@@ -152,21 +152,14 @@ final class OutputModel implements Closeable {
 
   private void writeParts() throws IOException {
     String name = BundleForm.modelName(target);
-    OnnxWriter writer = new OnnxWriter(input.model(), name + ".data", externalData);
-    if (writer.hasExternalData()) {
-      if (!isBundle()) {
-        requireAbsent(externalData(target), target, force);
-      }
-      Path data = files.stage(name + ".data");
-      parts.add(data);
-      try (FileChannel channel = create(data)) {
-        writer.writeExternalData(channel);
-      }
+    String data = StagedModel.location(name);
+    OnnxWriter writer = new OnnxWriter(input.model(), data, externalData);
+    if (writer.hasExternalData() && !isBundle()) {
+      requireAbsent(externalData(target), target, force);
     }
-    plain = files.stage(name);
-    try (FileChannel channel = create(plain)) {
-      writer.write(channel);
-    }
+    StagedModel staged = StagedModel.write(writer, files, name);
+    staged.data().ifPresent(parts::add);
+    plain = staged.model();
   }
 
   /** Copies the input's bytes: nothing was changed. */
@@ -205,7 +198,7 @@ final class OutputModel implements Closeable {
   }
 
   private static Path externalData(Path target) {
-    return folder(target).resolve(BundleForm.modelName(target) + ".data");
+    return folder(target).resolve(StagedModel.location(BundleForm.modelName(target)));
   }
 
   boolean isBundle() {

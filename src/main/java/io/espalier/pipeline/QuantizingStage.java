@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Makes weights integers, where the recipe asks for it. */
@@ -74,6 +75,11 @@ final class QuantizingStage {
     Model model = input.model();
     if (goal instanceof Quantization.Size size) {
       return new SizeQuantization(size).run(model, weights());
+    }
+    Optional<QuantizationResult> nothing =
+        StaticQuantization.nothingToDo(model, weights(), types());
+    if (nothing.isPresent()) {
+      return nothing.get();
     }
     if (goal instanceof Quantization.Dynamic dynamic) {
       return raise(DynamicQuantization.OPSET)

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Puts QuantizeLinear and DequantizeLinear around Conv, Gemm and MatMul, and around the pools, sums
@@ -48,6 +49,15 @@ public final class StaticQuantization {
     this.options = options;
     this.types = types;
     this.samples = samples;
+  }
+
+  /** What comes of a model none of whose layers can compute on integers; empty for others. */
+  public static Optional<QuantizationResult> nothingToDo(
+      Model model, PrunableWeights found, Types types) {
+    Layers layers = Layers.find(model, found, types);
+    return layers.all().isEmpty()
+        ? Optional.of(new QuantizationResult(List.of(), 0, layers.refusals()))
+        : Optional.empty();
   }
 
   /** Observes the model on the samples, then quantizes it in place. */
