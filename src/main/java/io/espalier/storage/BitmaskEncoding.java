@@ -40,7 +40,8 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
 
   @Override
   public long scratchBytes() {
-    return 24L * elements;
+    long indices = BITS.scratchBytes(Integer.BYTES) + 3L * Integer.BYTES;
+    return indices * elements + (long) values.scratchBytes() * nonzero;
   }
 
   @Override

@@ -36,7 +36,9 @@ record CodesEncoding(int elements, ValueCode.Coded values) implements Encoding {
 
   @Override
   public long scratchBytes() {
-    return (values.layout().inWords() ? 28L : values.layout().perCell() == 1 ? 4L : 10L) * elements;
+    Digits layout = values.layout();
+    long shaped = layout.perCell() == 1 ? 1 : Integer.BYTES;
+    return (layout.scratchBytes(Integer.BYTES) + shaped) * elements;
   }
 
   @Override

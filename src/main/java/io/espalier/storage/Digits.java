@@ -77,6 +77,14 @@ record Digits(int radix, int perCell, boolean inWords) {
   }
 
   /**
+   * Bytes of what {@link #unpack} computes on the way, for each of the numbers that come out as
+   * integers of {@code width} bytes.
+   */
+  int scratchBytes(int width) {
+    return perCell == 1 ? width : inWords ? 16 + 2 * width : 4 + width;
+  }
+
+  /**
    * Emits what makes {@code count} integers out of cells.
    *
    * @param type int32 or int64
@@ -86,11 +94,11 @@ record Digits(int radix, int perCell, boolean inWords) {
     if (perCell == 1) {
       return nodes.cast(cells, type);
     }
-    Value digits = inWords ? wordDigits(nodes, cells, type) : byteDigits(nodes, cells, type);
+    Value digits = inWords ? wordDigits(nodes, cells, type) : byteDigits(nodes, cells);
     Value flat = nodes.call("Reshape", digits, nodes.ints(shape));
-    return count % perCell == 0
-        ? flat
-        : nodes.call("Slice", flat, nodes.ints(0), nodes.ints(count));
+    Value all =
+        count % perCell == 0 ? flat : nodes.call("Slice", flat, nodes.ints(0), nodes.ints(count));
+    return inWords ? all : nodes.cast(all, type); // last, since bytes are the smallest to move
   }
 
   private Value wordDigits(DecodingNodes nodes, Value cells, DataType type) {
@@ -106,7 +114,7 @@ record Digits(int radix, int perCell, boolean inWords) {
     return type == DataType.INT64 ? digits : nodes.cast(digits, type);
   }
 
-  private Value byteDigits(DecodingNodes nodes, Value cells, DataType type) {
+  private Value byteDigits(DecodingNodes nodes, Value cells) {
     int bits = 8 / perCell;
     byte[] shifts = new byte[perCell];
     for (int i = 0; i < perCell; i++) {
@@ -116,7 +124,7 @@ record Digits(int radix, int perCell, boolean inWords) {
     Value shifted =
         nodes.call("BitShift", Map.of("direction", Attribute.of("RIGHT")), cells, column);
     Value radixes = nodes.constant(uint8(Shape.of(), (byte) (1 << bits)));
-    return nodes.cast(nodes.call("Mod", shifted, radixes), type);
+    return nodes.call("Mod", shifted, radixes);
   }
 
   private static Tensor uint8(Shape shape, byte... numbers) {

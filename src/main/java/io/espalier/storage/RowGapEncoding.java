@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * As {@link GapEncoding}, row by row of a matrix: every row has as many entries, the zeros among
@@ -77,8 +78,13 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
 
   @Override
   public long scratchBytes() {
-    long dense = (long) rows * columns * values.width();
-    return (8L + (isRaw() ? 1 : 3L) * values.width()) * entries() + dense / 4;
+    int shaped = isRaw() ? 0 : values.width();
+    return (9L + values.scratchBytes() + shaped) * entries();
+  }
+
+  @Override
+  public Optional<Shape> zeros() {
+    return Optional.of(Shape.of(rows, columns));
   }
 
   @Override

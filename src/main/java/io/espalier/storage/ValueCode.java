@@ -22,6 +22,9 @@ sealed interface ValueCode {
   /** Nodes that decode {@code count} values. */
   int nodes(long count);
 
+  /** Bytes for each value that its part and what decoding computes take, the value included. */
+  int scratchBytes();
+
   /** What reports call it; "" for the values as they are. */
   String name();
 
@@ -52,6 +55,11 @@ sealed interface ValueCode {
     @Override
     public int nodes(long count) {
       return 0;
+    }
+
+    @Override
+    public int scratchBytes() {
+      return width;
     }
 
     @Override
@@ -96,6 +104,11 @@ sealed interface ValueCode {
     @Override
     public int nodes(long count) {
       return 1;
+    }
+
+    @Override
+    public int scratchBytes() {
+      return 2 + Float.BYTES;
     }
 
     @Override
@@ -146,6 +159,11 @@ sealed interface ValueCode {
     @Override
     public int nodes(long count) {
       return layout.nodes(count) + 1;
+    }
+
+    @Override
+    public int scratchBytes() {
+      return layout.scratchBytes(Integer.BYTES) + width;
     }
 
     @Override
