@@ -105,7 +105,7 @@ public final class TrainStep {
       TrainingMachine machine =
           new TrainingMachine(SessionOptions.DEFAULT.withThreads(threads), threads, 0);
       Net net = task.net();
-      TrainingSettings settings = settings(epochs, task.batch());
+      TrainingSettings settings = TrainingSettings.builder(epochs).batch(task.batch()).build();
       Trainer.train(net.model(), data, settings, Optional.empty(), machine, clock);
       return String.format(
           Locale.ROOT,
@@ -120,29 +120,6 @@ public final class TrainStep {
     } finally {
       Files.delete(file);
     }
-  }
-
-  private static TrainingSettings settings(int epochs, int batch) {
-    TrainingSettings given = TrainingSettings.of(epochs);
-    return new TrainingSettings(
-        epochs,
-        batch,
-        given.optimizer(),
-        given.rate(),
-        given.rateSchedule(),
-        given.loss(),
-        given.labelSmoothing(),
-        given.distillation(),
-        given.clipping(),
-        given.coupledDecay(),
-        given.l1(),
-        given.l2(),
-        given.freeze(),
-        given.particulars(),
-        given.split(),
-        given.stopping(),
-        given.sparsening(),
-        Optional.empty());
   }
 
   /** Notes when each step ended, and the loss: of the first step, and the mean so far. */

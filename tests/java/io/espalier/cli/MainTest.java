@@ -61,6 +61,7 @@ class MainTest {
         null,
         null,
         null,
+        null,
         gates,
         List.of(),
         List.of(),
@@ -171,7 +172,7 @@ class MainTest {
   @Test
   void completionKnowsEveryOption() {
     assertEquals(ExitCode.DONE, run(null, "completion"));
-    for (PruneOptions.Section section : PruneOptions.sections()) {
+    for (CommandForm.Section section : PruneOptions.sections()) {
       section
           .options()
           .forEach(option -> assertTrue(terminal.out().contains(option.longestName())));

@@ -20,7 +20,7 @@ import picocli.CommandLine;
 class PruneOptionsTest {
   private static Recipe parsed(List<String> arguments) {
     PruneCommand command = new PruneCommand(null);
-    CommandLine reader = new CommandLine(command.spec());
+    CommandLine reader = new CommandLine(command.form().toRead());
     return PruneCommand.options(reader.parseArgs(arguments.toArray(new String[0])))
         .recipe(Path.of("m.onnx"));
   }

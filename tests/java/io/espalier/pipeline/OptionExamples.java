@@ -43,6 +43,8 @@ public final class OptionExamples {
     texts.put("min-size", "7");
     texts.put("codebook", "16");
     texts.put("storage", "auto");
+    texts.put("opset", "13");
+    texts.put("external-data", "always");
     texts.put("max-open-ratio", "3x");
     texts.put("data", "npz:a.npz");
     texts.put("test", "idx:folder#t10k");
@@ -61,6 +63,7 @@ public final class OptionExamples {
     examples.add(new Example("layout", List.of("nhwc"), samples));
     examples.add(new Example("preprocessing", List.of("caffe"), samples));
     examples.add(new Example("max-weight-error", List.of("0.5%"), List.of("storage", "auto")));
+    examples.add(new Example("codebook-per", List.of("channel"), List.of("codebook", "8")));
     examples.add(new Example("codebook-init", List.of("density"), List.of("codebook", "8")));
     examples.add(new Example("block-pooling", List.of("max"), List.of("granularity", "2x2")));
     examples.add(new Example("max-accuracy-drop", List.of("0.5pp"), List.of("test", "t.npz")));
@@ -131,7 +134,9 @@ public final class OptionExamples {
     for (RecordComponent component : section.getClass().getRecordComponents()) {
       try {
         Object value = component.getAccessor().invoke(section);
-        boolean isSection = component.getType().getEnclosingClass() == Recipe.class;
+        boolean isSection =
+            component.getType().getEnclosingClass() == Recipe.class
+                || component.getType() == Rewriting.class;
         if (isSection) {
           addLeaves(component.getName() + ".", value, leaves);
         } else {

@@ -49,9 +49,8 @@ class QuantizedRunTest {
     assertTrue(report.compression().file() > smaller, report.compression().toString());
     assertEquals(List.of(), report.refusals());
     if (goal.startsWith("speed")) {
-      assertTrue(
-          report.notes().stream().anyMatch(note -> note.contains("4 of 4 quantized layers")),
-          report.notes().toString());
+      assertEquals(4, report.quantization().weights());
+      assertEquals(4, report.quantization().integerLayers());
     }
     Report again =
         Espalier.run(
@@ -99,9 +98,9 @@ class QuantizedRunTest {
     assertTrue(
         report.notes().stream().anyMatch(note -> note.startsWith("raised from opset 9 to 21")),
         report.notes().toString());
-    assertTrue(
-        report.notes().stream().anyMatch(note -> note.contains("4 of 4 quantized layers")),
-        report.notes().toString());
+    assertEquals(4, report.quantization().integerLayers());
+    assertEquals("mse", report.quantization().calibration().method());
+    assertEquals(256, report.quantization().calibration().samples());
   }
 
   @ParameterizedTest
@@ -116,10 +115,10 @@ class QuantizedRunTest {
     Path model = SharedData.require("keras/" + name);
     Report report = run("speed", model, new RecipeOptions());
     assertTrue(report.fidelity().top1Agreement() >= AGREEMENT, report.fidelity().toString());
-    assertTrue(
-        report.notes().stream()
-            .anyMatch(note -> note.matches(".* computes (\\d+) of \\1 quantized layers.*")),
-        report.notes().toString());
+    Report.Quantization quantization = report.quantization();
+    assertEquals(quantization.weights(), quantization.integerLayers());
+    assertEquals("random", quantization.calibration().data());
+    assertTrue(quantization.bytesBefore() > 3 * quantization.bytesAfter());
     assertTrue(Files.size(folder.resolve("out.onnx")) > 0);
   }
 }

@@ -27,6 +27,8 @@ class RunIdentityTest {
           "no-compiled",
           "fold-batch-normalization",
           "quantize",
+          "opset",
+          "external-data",
           "quantize-exclude",
           "storage",
           "max-open-ratio",
@@ -90,7 +92,7 @@ class RunIdentityTest {
     } else if (own.equals("--preprocessing")) {
       differing.removeAll(Set.of("--scale", "--mean", "--std"));
     } else if (own.equals("--codebook")) {
-      differing.remove("--codebook-init");
+      differing.removeAll(Set.of("--codebook-init", "--codebook-per"));
     } else if (own.equals("--distill")) {
       differing.removeAll(Set.of("--distill-temperature", "--distill-mix"));
     }

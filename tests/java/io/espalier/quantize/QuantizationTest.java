@@ -19,7 +19,7 @@ class QuantizationTest {
         new Quantization.Size(4, Grain.BLOCK, 64, false),
         Quantization.parse("size:bits=4,by=block,block=64,symmetric=no"));
     assertEquals(
-        new Quantization.Static(8, Calibration.MINMAX, 99.99, 256), Quantization.parse("speed"));
+        new Quantization.Static(8, Calibration.MSE, 99.99, 256), Quantization.parse("speed"));
     assertEquals(
         new Quantization.Dynamic(7), Quantization.parse("speed:activations=dynamic,bits=7"));
   }

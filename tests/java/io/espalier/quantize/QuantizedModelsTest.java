@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.espalier.graph.ArrayTensor;
+import io.espalier.graph.DataType;
 import io.espalier.graph.Elements;
 import io.espalier.graph.Model;
 import io.espalier.graph.Node;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,24 +185,77 @@ class QuantizedModelsTest {
   void staticLayersRunOnIntegers(Quantization.Calibration calibration) throws IOException {
     Model model = model(13, 7);
     IntToDoubleFunction before = run(model, model.graph().outputs().get(0));
-    Samples samples =
-        (observed, wanted, seen) -> {
-          Map<Value, Tensor> all = new HashMap<>(inputs(observed));
-          List<Value> inner = wanted.stream().filter(v -> !v.isGraphInput()).toList();
-          all.putAll(ENGINE.evaluate(observed, inputs(observed), inner));
-          all.keySet().retainAll(wanted);
-          seen.accept(all);
-        };
-    QuantizationResult result =
-        new StaticQuantization(
-                new Quantization.Static(8, calibration, 99.9, 256), ENGINE.types(model), samples)
-            .run(model, weights(model));
+    QuantizationResult result = quantize(model, calibration, new Drawn(0, true));
     assertEquals(2, result.weights().size());
     assertEquals("y", model.graph().outputs().get(0).name());
     assertClose(before, run(model, model.graph().outputs().get(0)), 1);
     Map<String, Integer> operators = OptimizedOperators.count(model, SessionOptions.DEFAULT);
     assertEquals(1, operators.get("com.microsoft.QGemm"), operators.toString());
     assertFalse(operators.containsKey("MatMul"), operators.toString());
+  }
+
+  private static QuantizationResult quantize(
+      Model model, Quantization.Calibration calibration, Samples samples) {
+    Quantization.Static goal = new Quantization.Static(8, calibration, 99.9, 256);
+    return new StaticQuantization(goal, ENGINE.types(model), samples).run(model, weights(model));
+  }
+
+  /** The inputs of this test, moved by an offset. */
+  private record Drawn(double offset, boolean areReal) implements Samples {
+    Map<Value, Tensor> inputs(Model model) {
+      Map<Value, Tensor> moved = new HashMap<>();
+      QuantizedModelsTest.inputs(model)
+          .forEach(
+              (value, x) -> {
+                IntToDoubleFunction element = Elements.of(x).orElseThrow();
+                moved.put(
+                    value,
+                    Elements.tensor(
+                        x.dataType(), x.shape(), i -> element.applyAsDouble(i) + offset));
+              });
+      return moved;
+    }
+
+    @Override
+    public void run(Model model, List<Value> wanted, Consumer<Map<Value, Tensor>> seen) {
+      Map<Value, Tensor> all = inputs(model);
+      List<Value> inner = wanted.stream().filter(v -> !v.isGraphInput()).toList();
+      all.putAll(ENGINE.evaluate(model, inputs(model), inner));
+      all.keySet().retainAll(wanted);
+      seen.accept(all);
+    }
+  }
+
+  @Test
+  void theShiftOfMeansIsWhatRoundingDoes() throws IOException {
+    Model model = model(13, 7);
+    Drawn samples = new Drawn(20, true);
+    Layer layer = Layers.find(model, weights(model), ENGINE.types(model)).all().get(0);
+    CodedWeight coded = CodedWeight.of(layer.tensor(), layer.channel(), layer.channels(), 8, true);
+    double[] shift = MeanShift.measure(model, Map.of(layer, coded), samples).get(layer);
+    double[] before = means(model, layer, samples);
+    IntToDoubleFunction rounded =
+        i -> coded.grids()[layer.channel().applyAsInt(i)].value(coded.codes()[i]);
+    layer.weight().setInitializer(Elements.tensor(DataType.FLOAT, layer.tensor().shape(), rounded));
+    double[] after = means(model, layer, samples);
+    double largest = 0;
+    for (int i = 0; i < shift.length; i++) {
+      assertEquals(after[i] - before[i], shift[i], 1e-4);
+      largest = Math.max(largest, Math.abs(shift[i]));
+    }
+    assertTrue(largest > 1e-2, "largest " + largest);
+    assertTrue(model.graph().values().stream().noneMatch(v -> v.name().contains("errors")));
+  }
+
+  private static double[] means(Model model, Layer layer, Drawn samples) {
+    Value output = layer.output();
+    Map<Value, Tensor> found = ENGINE.evaluate(model, samples.inputs(model), List.of(output));
+    IntToDoubleFunction y = Elements.of(found.get(output)).orElseThrow();
+    double[] means = new double[layer.channels()];
+    for (int i = 0; i < SAMPLES * means.length; i++) {
+      means[i % means.length] += y.applyAsDouble(i) / SAMPLES;
+    }
+    return means;
   }
 
   private static void assertClose(IntToDoubleFunction a, IntToDoubleFunction b, double most) {

@@ -2,6 +2,7 @@ package io.espalier.report;
 
 import io.espalier.report.Report.Accuracy;
 import io.espalier.report.Report.Archives;
+import io.espalier.report.Report.Calibration;
 import io.espalier.report.Report.Compression;
 import io.espalier.report.Report.EpochRow;
 import io.espalier.report.Report.Errors;
@@ -14,6 +15,8 @@ import io.espalier.report.Report.Opening;
 import io.espalier.report.Report.Output;
 import io.espalier.report.Report.Parameters;
 import io.espalier.report.Report.Percentiles;
+import io.espalier.report.Report.Quantization;
+import io.espalier.report.Report.Ratios;
 import io.espalier.report.Report.RefusalRow;
 import io.espalier.report.Report.Sparsity;
 import io.espalier.report.Report.Storage;
@@ -88,7 +91,16 @@ final class SampleReports {
             List.of(
                 new StoredRow("conv1.weight", "dense", 2000, 2000, 1993.5),
                 new StoredRow("fc1.weight", "gaps, 16 codes", 1_600_000, 300_064, 249_998.25)),
+            new Ratios(19.75, 5.25, new Archives(5.5, null, 5.75, 6.0)),
             new Opening(4.25, 5.5, 7_340_032L, 9_437_184L)),
+        new Quantization(
+            "speed:activations=static,bits=8,calibration=minmax,samples=256",
+            3,
+            1_722_000,
+            430_920,
+            0.00123,
+            2,
+            new Calibration("minmax", 256, "npz:models/digits.npz#train")),
         List.of(
             new GateResult("min-sparsity", "at least 50%", "50.002%", true),
             new GateResult("max-bytes", "at most 500 KiB", "1.65 MiB", false)),
@@ -113,6 +125,7 @@ final class SampleReports {
         null,
         List.of(),
         List.of(),
+        null,
         null,
         null,
         null,
@@ -144,6 +157,7 @@ final class SampleReports {
         full.latency(),
         full.training(),
         full.storage(),
+        full.quantization(),
         full.gates(),
         full.refusals(),
         full.notes(),

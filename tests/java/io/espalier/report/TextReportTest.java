@@ -70,6 +70,7 @@ class TextReportTest {
             null,
             null,
             null,
+            null,
             List.of(),
             List.of(hostile),
             List.of(),

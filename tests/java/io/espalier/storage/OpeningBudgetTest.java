@@ -17,20 +17,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OpeningBudgetTest {
-  /** How the weights of 2.5 MB and 97 % zeros are stored whose columns are so many. */
+  /** How the weights of 97 % zeros are stored whose columns are so many. */
   private static List<String> stored(int... columns) {
     Graph graph = new Graph("g", null);
     for (int i = 0; i < columns.length; i++) {
       Value weight = graph.declare("w" + i);
       EncodingTest.Case made =
-          new EncodingTest.Case(DataType.FLOAT, Shape.of(800, columns[i]), 0.97, i + 200, 13);
+          new EncodingTest.Case(DataType.FLOAT, Shape.of(1200, columns[i]), 0.97, i + 200, 13);
       weight.setInitializer(EncodingTest.tensor(made));
       Value out = graph.declare("y" + i);
       graph.addNode("", OperatorId.of("Relu"), List.of(out)).addInput(weight);
       graph.addOutput(out);
     }
     Model model = new Model(8, Map.of("", 13L), graph, List.of());
-    StorageOptions options = new StorageOptions(Form.AUTO, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(Form.AUTO, Optional.empty(), 0, false, Optional.empty());
     return WeightStorage.store(model, options, false, Optional.empty()).weights().stream()
         .map(StoredWeight::encoding)
         .toList();
@@ -38,8 +39,8 @@ class OpeningBudgetTest {
 
   @Test
   void weightsOfOneShapeShareTheirZeros() {
-    assertEquals(0, stored(800, 800, 800, 800).stream().filter("dense"::equals).count());
-    assertEquals(1, stored(800, 801, 802, 803).stream().filter("dense"::equals).count());
+    assertEquals(0, stored(1200, 1200, 1200, 1200).stream().filter("dense"::equals).count());
+    assertEquals(1, stored(1200, 1201, 1202, 1203).stream().filter("dense"::equals).count());
   }
 
   @Test

@@ -28,7 +28,9 @@ class PackedWeightsTest {
 
   private static Model packed(boolean compressed) {
     Model model = EncodingTest.model(EncodingTest.tensor(SHARED), SHARED.opset());
-    StorageOptions options = new StorageOptions(StorageOptions.Form.PACKED, 2, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
     assertTrue(WeightStorage.store(model, options, compressed, Optional.empty()).changed());
     return model;
   }
@@ -67,6 +69,65 @@ class PackedWeightsTest {
     Model model = packed(true);
     damage(model, "w.codes", 3, 77);
     assertTrue(refusal(model).contains("codes below 12, got 77"), refusal(model));
+  }
+
+  @Test
+  void blocksThatOverlapOrLieOutside() {
+    Model model = EncodingTest.model(StructuredEncodingTest.someBlocks(40, 60), 13);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
+    StorageResult stored = WeightStorage.store(model, options, true, Optional.empty());
+    assertEquals("2x5 blocks", stored.weights().get(0).encoding());
+    damage(model, "w.gaps", 7, 0);
+    assertTrue(refusal(model).contains("each position once"), refusal(model));
+    damage(model, "w.gaps", 7, 255);
+    assertTrue(refusal(model).contains("positions inside of 480x5"), refusal(model));
+  }
+
+  @Test
+  void axesThatComeTwice() {
+    Model model = packedGroups();
+    Node transpose =
+        model.graph().nodes().stream()
+            .filter(node -> node.is("Transpose"))
+            .findFirst()
+            .orElseThrow();
+    transpose.setAttribute("perm", Attribute.of(1L, 1L, 2L, 3L));
+    assertTrue(refusal(model).contains("each axis once"), refusal(model));
+  }
+
+  private static Model packedGroups() {
+    Model model = EncodingTest.model(StructuredEncodingTest.twoOfFour(80, 120), 13);
+    StorageOptions options =
+        new StorageOptions(
+            StorageOptions.Form.PACKED, Optional.empty(), 0, false, Optional.empty());
+    StorageResult stored = WeightStorage.store(model, options, true, Optional.empty());
+    assertEquals("2:4", stored.weights().get(0).encoding());
+    return model;
+  }
+
+  @Test
+  void patternsThatReachOutOfTheirGroups() {
+    Model model = packedGroups();
+    Value table =
+        model.graph().nodes().stream()
+            .filter(node -> node.is("Gather"))
+            .map(node -> node.inputs().get(0))
+            .findFirst()
+            .orElseThrow();
+    damage(model, table.name(), 0, 1);
+    assertTrue(refusal(model).contains("each position once"), refusal(model));
+    damage(model, table.name(), 0, 200);
+    assertTrue(refusal(model).contains("positions inside of 80x120, got 200"), refusal(model));
+  }
+
+  @Test
+  void tooFewPatterns() {
+    Model model = packedGroups();
+    Value patterns = model.graph().find("w.patterns").orElseThrow();
+    patterns.setInitializer(ArrayTensor.of(Shape.of(1), 0L));
+    assertTrue(refusal(model).contains("expected"), refusal(model));
   }
 
   @Test

@@ -22,7 +22,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WeightStorageTest {
   private static StorageResult store(Model model, Form form, double maxOpenRatio) {
-    StorageOptions options = new StorageOptions(form, maxOpenRatio, 0, false);
+    StorageOptions options =
+        new StorageOptions(
+            form,
+            form == Form.AUTO ? Optional.of(maxOpenRatio) : Optional.empty(),
+            0,
+            false,
+            Optional.empty());
     return WeightStorage.store(model, options, false, Optional.of(new SessionEvaluator()));
   }
 
@@ -38,7 +44,7 @@ class WeightStorageTest {
     "0.9,  0, gaps",
     "0,   12, 12 codes",
     "0.5, 12, 'bitmask, 13 codes'",
-    "0.95, 12, 'gaps, 12 codes'",
+    "0.95, 12, 'gaps, 13 codes'",
   })
   void theFewestBytes(double sparsity, int values, String encoding) {
     StorageResult result =
@@ -68,7 +74,8 @@ class WeightStorageTest {
     StorageResult kept = store(model, Form.AUTO, 2);
     assertFalse(kept.changed());
     assertTrue(kept.refusals().get(0).reason().contains("--drop-weight-inputs"));
-    StorageOptions dropping = new StorageOptions(Form.AUTO, 2, 0, true);
+    StorageOptions dropping =
+        new StorageOptions(Form.AUTO, Optional.empty(), 0, true, Optional.empty());
     assertTrue(WeightStorage.store(model, dropping, false, Optional.empty()).changed());
     assertEquals(0, model.graph().inputs().size());
   }
@@ -99,7 +106,8 @@ class WeightStorageTest {
   void roundingStaysWithinTheError(double share, String encoding) {
     Tensor exact = weight(0, 0, 60, 70);
     Model model = EncodingTest.model(exact, 13);
-    StorageOptions options = new StorageOptions(Form.AUTO, 2, share, false);
+    StorageOptions options =
+        new StorageOptions(Form.AUTO, Optional.empty(), share, false, Optional.empty());
     StorageResult result = WeightStorage.store(model, options, false, Optional.empty());
     String found = result.weights().get(0).encoding();
     assertEquals(encoding.replaceAll("[0-9]{3}", "N"), found.replaceAll("[0-9]{3}", "N"));

@@ -10,7 +10,6 @@ import io.espalier.runtime.SessionOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -47,26 +46,20 @@ final class Clouds {
 
   /** Polynomial pruning in runs with gradient descent at a rate of 0.1. */
   static TrainingSettings descent(int epochs, int batch) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        Sgd.plain(Dialect.PYTORCH),
-        OptionalDouble.of(0.1),
-        "fixed",
-        Optional.empty(),
-        0,
-        Optional.empty(),
-        Clipping.NONE,
-        0,
-        0,
-        1e-4,
-        List.of(),
-        Particulars.NONE,
-        Optional.empty(),
-        Optional.empty(),
-        new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
-        Optional.empty());
+    return TrainingSettings.builder(epochs)
+        .batch(batch)
+        .optimizer(Sgd.plain(Dialect.PYTORCH))
+        .rate(OptionalDouble.of(0.1))
+        .l2(1e-4)
+        .sparsening(
+            new Sparsening(
+                Sparsening.Form.POLYNOMIAL,
+                0.3,
+                0,
+                OptionalLong.empty(),
+                OptionalLong.of(3),
+                false))
+        .build();
   }
 
   static TrainingMachine machine() {

@@ -11,7 +11,6 @@ import io.espalier.runtime.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -39,25 +38,11 @@ class LossCurveTest {
     BatchOrder order = new BatchOrder(IntStream.range(0, SAMPLES).toArray(), 32, null);
     Optimizer moved = Optimizer.named(optimizer, Dialect.PYTORCH);
     TrainingSettings settings =
-        new TrainingSettings(
-            20,
-            32,
-            moved,
-            OptionalDouble.of(rate),
-            "fixed",
-            Optional.empty(),
-            0,
-            Optional.empty(),
-            Clipping.NONE,
-            0,
-            0,
-            0,
-            List.of(),
-            Particulars.NONE,
-            Optional.empty(),
-            Optional.empty(),
-            Sparsening.DEFAULT,
-            Optional.empty());
+        TrainingSettings.builder(20)
+            .batch(32)
+            .optimizer(moved)
+            .rate(OptionalDouble.of(rate))
+            .build();
     try (OnnxFile file = OnnxFile.open(FIXTURES.resolve("curve-" + net + ".onnx"));
         Workbench bench = Workbench.of(file.model(), data, settings, Optional.empty(), machine);
         Workers workers = new Workers(1)) {

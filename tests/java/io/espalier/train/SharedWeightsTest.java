@@ -15,6 +15,8 @@ import io.espalier.prune.Weight;
 import io.espalier.prune.WeightSharing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -27,9 +29,17 @@ class SharedWeightsTest {
   @TempDir Path folder;
 
   private static TrainingSettings settings(int epochs, int sharedEpochs, int entries) {
-    TrainingSettings plain = Clouds.descent(epochs, 32);
-    return plain.with(
-        new WeightSharing(entries, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs)));
+    return settings(epochs, sharedEpochs, entries, WeightSharing.Per.TENSOR);
+  }
+
+  private static TrainingSettings settings(
+      int epochs, int sharedEpochs, int entries, WeightSharing.Per per) {
+    return Clouds.descent(epochs, 32).toBuilder()
+        .sharing(
+            Optional.of(
+                new WeightSharing(
+                    entries, per, Codebook.Start.LINEAR, OptionalInt.of(sharedEpochs))))
+        .build();
   }
 
   private TrainingResult train(Model model, TrainingSettings settings) throws IOException {
@@ -68,19 +78,29 @@ class SharedWeightsTest {
     assertTrue(after < before, before + " to " + after);
   }
 
-  /**
-   * One step of descent moves a shared value by the sum of the gradients of those that share it.
-   */
   @Test
-  void gradientsAreSummed() {
-    float[] weights = {1, 1, 0, 2, 2, 2};
-    short[] codes = {1, 1, 0, 2, 2, 2};
-    float[] gradients = {0.5f, 0.25f, 9, -1, 2, 4};
-    TrainedWeight.sumByCode(gradients, codes);
-    float[] expected = {0.75f, 0.75f, 0, 5, 5, 5};
-    for (int i = 0; i < weights.length; i++) {
-      assertEquals(expected[i], gradients[i]);
+  void channelsHaveValuesOfTheirOwn() throws IOException {
+    Model model = Clouds.open(Models.perceptron());
+    TrainingResult result = train(model, settings(10, 4, 3, WeightSharing.Per.CHANNEL));
+    int inTensors = 0;
+    for (Weight weight : PrunableWeights.find(model, PruningOptions.of(0.5)).weights()) {
+      float[] values = values(weight);
+      int axis = weight.outputAxis().orElseThrow();
+      int stride = (int) weight.shape().elements(axis + 1, weight.shape().rank());
+      List<Set<Float>> distinct = new ArrayList<>();
+      for (int channel = 0; channel < weight.shape().dim(axis); channel++) {
+        distinct.add(new TreeSet<>(Set.of(0f)));
+      }
+      for (int i = 0; i < values.length; i++) {
+        distinct.get(i / stride % distinct.size()).add(values[i] + 0f);
+      }
+      distinct.forEach(own -> assertTrue(own.size() <= 3, weight.name() + ": " + own));
+      inTensors += (int) distinct.stream().flatMap(Set::stream).distinct().count();
     }
+    assertTrue(inTensors > 9, inTensors + " values");
+    double before = result.history().get(6).loss();
+    double after = result.history().get(9).loss();
+    assertTrue(after < before, before + " to " + after);
   }
 
   @Test

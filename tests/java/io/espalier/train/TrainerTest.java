@@ -85,26 +85,21 @@ class TrainerTest {
 
   private static TrainingSettings with(
       int epochs, int batch, double rate, List<String> freeze, Optional<ValidationSplit> split) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        Adam.defaults(Dialect.PYTORCH),
-        OptionalDouble.of(rate),
-        "fixed",
-        Optional.empty(),
-        0,
-        Optional.empty(),
-        Clipping.NONE,
-        0,
-        0,
-        1e-5,
-        freeze,
-        Particulars.NONE,
-        split,
-        Optional.empty(),
-        new Sparsening(
-            Sparsening.Form.POLYNOMIAL, 0.3, 0, OptionalLong.empty(), OptionalLong.of(3), false),
-        Optional.empty());
+    return TrainingSettings.builder(epochs)
+        .batch(batch)
+        .rate(OptionalDouble.of(rate))
+        .l2(1e-5)
+        .freeze(freeze)
+        .split(split)
+        .sparsening(
+            new Sparsening(
+                Sparsening.Form.POLYNOMIAL,
+                0.3,
+                0,
+                OptionalLong.empty(),
+                OptionalLong.of(3),
+                false))
+        .build();
   }
 
   private TrainingResult train(TrainingSettings settings) throws IOException {
@@ -370,27 +365,11 @@ class TrainerTest {
     data =
         new TrainingData(DataSource.parse(file.toString()), Optional.empty(), Preprocessing.NONE);
     assertThrows(ModelException.class, () -> train(settings(1, 16, 0.01)));
-    TrainingSettings plain = settings(30, 16, 0.01);
     TrainingSettings distilling =
-        new TrainingSettings(
-            plain.epochs(),
-            plain.batch(),
-            plain.optimizer(),
-            plain.rate(),
-            plain.rateSchedule(),
-            plain.loss(),
-            0,
-            Optional.of(LossOptions.Distillation.DEFAULT),
-            Clipping.NONE,
-            0,
-            0,
-            0,
-            plain.freeze(),
-            Particulars.NONE,
-            plain.split(),
-            plain.stopping(),
-            plain.sparsening(),
-            Optional.empty());
+        settings(30, 16, 0.01).toBuilder()
+            .l2(0)
+            .distillation(Optional.of(LossOptions.Distillation.DEFAULT))
+            .build();
     TrainingResult result = train(distilling);
     assertTrue(result.history().get(0).accuracy().isEmpty());
     double worst = result.history().stream().mapToDouble(Epoch::loss).max().orElseThrow();

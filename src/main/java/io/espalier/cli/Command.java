@@ -2,18 +2,12 @@ package io.espalier.cli;
 
 import java.io.IOException;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Something that the process can be told to do. */
 interface Command {
-  /** Names, options and texts, as far as reading the arguments takes. */
-  CommandSpec spec();
-
-  /** The same with all that the help shows; by default there is no more. */
-  default CommandSpec helpSpec() {
-    return spec();
-  }
+  /** What it takes, and its help. */
+  CommandForm form();
 
   /**
    * Does it.

@@ -1,27 +1,29 @@
 package io.espalier.cli;
 
+import io.espalier.cli.CommandForm.Section;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Prints what a shell needs to complete the command's options. */
 final class CompletionCommand implements Command {
   @Override
-  public CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME + " completion");
-    spec.addOption(Options.help());
-    spec.usageMessage()
-        .description("Prints a script with which bash and zsh complete the options of prune.")
-        .footer("", "Add to ~/.bashrc or ~/.zshrc:", "  source <(prune completion)");
-    return spec;
+  public CommandForm form() {
+    return new CommandForm(
+        Main.NAME + " completion",
+        List.of(),
+        List.of(new Section("Other", List.of(Options.help()))),
+        List.of("prune completion"),
+        List.of("", "Prints a script with which bash and zsh complete the options of prune.", ""),
+        List.of("", "Add to ~/.bashrc or ~/.zshrc", "  source <(prune completion)"));
   }
 
   @Override
   public int run(ParseResult arguments, Terminal terminal) {
-    CommandLine all = new CommandLine(PruneCommand.describedSpec());
+    CommandLine all = new CommandLine(PruneCommand.ofPruning().toShow());
     for (Subcommand subcommand : Subcommand.values()) {
-      all.addSubcommand(subcommand.word(), subcommand.create().helpSpec());
+      all.addSubcommand(subcommand.word(), subcommand.create().form().toShow());
     }
     terminal.out().println(AutoComplete.bash(Main.NAME, all));
     return ExitCode.DONE;

@@ -1,62 +1,57 @@
 package io.espalier.cli;
 
+import io.espalier.cli.CommandForm.Section;
 import io.espalier.pipeline.Converter;
-import io.espalier.report.Conversion;
 import io.espalier.report.ConversionText;
-import io.espalier.report.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Brings a model of Keras into the ONNX format: {@code prune convert MODEL}. */
 final class ConvertCommand implements Command {
   @Override
-  public CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name(Main.NAME + " convert");
-    spec.addPositional(Options.models("MODEL", "0", Path.class));
-    spec.addOption(
-        Options.path(
-            "OUT",
-            "Write the ONNX model here. Default: NAME.onnx beside MODEL.",
-            "-o",
-            "--output"));
-    spec.addOption(
-        Options.path(
-            "JSON",
-            "What model.to_json() says of the model that MODEL holds the weights of, or the name of "
-                + "an application: vgg16.",
-            "--architecture"));
-    spec.addOption(
-        Options.choice(
-            List.of("nchw", "nhwc"),
-            "Where the inputs have the channels of images. Default: where the model has them.",
-            "--input-layout"));
-    spec.addOption(Options.flag("Replace OUT even if it is not of prune's making.", "--force"));
-    spec.addOption(
-        Options.flag("Do not let onnxruntime open the result beforehand.", "--no-verify"));
-    PruneOptions.storageOptions().forEach(spec::addOption);
-    return spec.addOption(Options.json()).addOption(Options.stacktrace()).addOption(Options.help());
-  }
-
-  @Override
-  public CommandSpec helpSpec() {
-    CommandSpec spec = spec();
-    PruneHelp.layOut(spec);
-    spec.usageMessage()
-        .customSynopsis(
-            "prune convert MODEL [-o OUT] [--architecture JSON] [--input-layout L]%n"
-                + "              [--storage FORM] [--max-open-ratio X] [--drop-weight-inputs]%n"
-                + "              [--force] [--no-verify] [--json]")
-        .description(
+  public CommandForm form() {
+    return new CommandForm(
+        Main.NAME + " convert",
+        List.of(Options.models("MODEL", "0", Path.class)),
+        List.of(
+            new Section(
+                "Files",
+                List.of(
+                    Options.path(
+                        "OUT",
+                        "Write the ONNX model here. Default: NAME.onnx beside MODEL.",
+                        "-o",
+                        "--output"),
+                    Options.force(),
+                    Options.architecture(),
+                    Options.inputLayout(),
+                    PruneOptions.opset())),
+            new Section("How the weights are written", PruneOptions.storageOptions()),
+            new Section(
+                "Other",
+                List.of(
+                    Options.flag(
+                        "Do not let onnxruntime open the result beforehand.", "--no-verify"),
+                    Options.json(),
+                    Options.stacktrace(),
+                    Options.help()))),
+        List.of("prune convert [OPTIONS] MODEL [-o OUT]"),
+        List.of(
             "",
             "Brings a model that Keras saved (.h5, .hdf5, .keras) into the ONNX format, or lays down",
             "the weights of an ONNX model in another way (--storage). Weights, names and what the",
             "model computes stay.",
-            "")
-        .footer("", "Exit codes", "  0 done   1 failed   2 wrong usage");
-    return spec;
+            ""),
+        List.of(
+            "",
+            "Examples",
+            "  prune convert model.h5",
+            "  prune convert model.pruned.onnx --storage auto -o small.onnx.xz",
+            "",
+            "Exit codes",
+            "  0 done   1 failed   2 wrong usage"));
   }
 
   @Override
@@ -64,16 +59,8 @@ final class ConvertCommand implements Command {
     Path model = arguments.matchedPositionalValue(0, null);
     Converter.Plan plan = PruneCommand.options(arguments).conversion(model);
     NativeCache.use();
-    Conversion done;
-    try (Progress progress = Progress.on(terminal, false, Interruption.never())) {
-      done = Converter.convert(plan, progress);
-    }
-    terminal
-        .out()
-        .print(
-            arguments.hasMatchedOption(Options.JSON)
-                ? Json.of(done)
-                : ConversionText.render(done, terminal.columns(), terminal.paint()));
+    Result.of(
+        listener -> Converter.convert(plan, listener), ConversionText::render, arguments, terminal);
     return ExitCode.DONE;
   }
 }

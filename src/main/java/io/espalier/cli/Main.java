@@ -78,7 +78,7 @@ public final class Main {
       throws IOException {
     ParseResult parsed = reader(command).parseArgs(arguments.toArray(new String[0]));
     if (parsed.isUsageHelpRequested()) {
-      new CommandLine(command.helpSpec()).usage(terminal.out(), terminal.colours());
+      new CommandLine(command.form().toShow()).usage(terminal.out(), terminal.colours());
       return ExitCode.DONE;
     }
     if (parsed.isVersionHelpRequested()) {
@@ -90,7 +90,7 @@ public final class Main {
 
   /** Takes arguments as they are: a name may begin with an at sign. */
   private static CommandLine reader(Command command) {
-    return new CommandLine(command.spec()).setExpandAtFiles(false);
+    return new CommandLine(command.form().toRead()).setExpandAtFiles(false);
   }
 
   private static int failed(Throwable failure, List<String> arguments, Terminal terminal) {

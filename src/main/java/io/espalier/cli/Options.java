@@ -1,5 +1,6 @@
 package io.espalier.cli;
 
+import io.espalier.cli.CommandForm.Section;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,31 @@ final class Options {
 
   static OptionSpec json() {
     return flag("Print JSON, with all that the text folds away.", JSON);
+  }
+
+  /** What commands that print a result have beside their own options. */
+  static Section ofResults() {
+    return new Section("Other", List.of(json(), stacktrace(), help()));
+  }
+
+  static OptionSpec force() {
+    return flag("Replace OUT even if it is not of prune's making.", "--force");
+  }
+
+  static OptionSpec architecture() {
+    return path(
+        "JSON",
+        "What model.to_json() says of the Keras model that MODEL holds the weights of, or the name"
+            + " of an application: vgg16.",
+        "--architecture");
+  }
+
+  static OptionSpec inputLayout() {
+    return choice(
+        List.of("nchw", "nhwc"),
+        "Where the inputs of a Keras model have the channels of images. Default: where the model"
+            + " has them.",
+        "--input-layout");
   }
 
   static OptionSpec stacktrace() {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -29,31 +28,43 @@ final class PruneCommand implements Command {
   }
 
   @Override
-  public CommandSpec spec() {
-    CommandSpec spec = named();
-    PruneOptions.addTo(spec, PruneOptions.sections());
-    return spec;
+  public CommandForm form() {
+    return ofPruning();
   }
 
-  @Override
-  public CommandSpec helpSpec() {
-    return describedSpec();
-  }
-
-  /** The options under their headings, with all texts. */
-  static CommandSpec describedSpec() {
-    CommandSpec spec = named();
-    PruneOptions.addWithHeadingsTo(spec, PruneOptions.sections());
-    PruneHelp.addTo(spec);
-    return spec;
-  }
-
-  /** A recipe may say what the model is. */
-  private static CommandSpec named() {
-    return CommandSpec.create()
-        .name(Main.NAME)
-        .addPositional(
-            Options.models("MODEL", "0", Path.class).toBuilder().required(false).build());
+  /** The form of the command that has no word of its own; a recipe may say what the model is. */
+  static CommandForm ofPruning() {
+    return new CommandForm(
+        Main.NAME,
+        List.of(Options.models("MODEL", "0", Path.class).toBuilder().required(false).build()),
+        PruneOptions.sections(),
+        List.of(
+            "prune [OPTIONS] MODEL [-o OUT]",
+            "       prune --recipe FILE.yaml          (options, and a model or a network, from a file)",
+            "       prune train MODEL --data D --epochs N   (training alone)",
+            "       prune evaluate MODEL --data D     (what a model is worth)",
+            "       prune inspect MODEL               (what a model holds)",
+            "       prune bench MODEL...              (how fast models are, side by side)",
+            "       prune compare A B                 (in what two models differ)",
+            "       prune completion                  (options of bash and zsh)",
+            "       prune SUBCOMMAND --help           (says more)"),
+        List.of(
+            "",
+            "Sets the weights of an ONNX model that matter least to zero, checks the result on",
+            "onnxruntime and reports what that did to size, outputs, accuracy and speed.",
+            ""),
+        List.of(
+            "",
+            "--report, --include, --exclude, --layer, --input, --dim, --custom-ops can be repeated.",
+            "",
+            "Examples",
+            "  prune model.onnx",
+            "  prune model.onnx -o small.onnx.xz --sparsity 80%% --scope global",
+            "  prune model.onnx --granularity 2:4 --exclude 'head*' --report pruning.md",
+            "  prune model.onnx --layer 'conv*=0.3' --test digits.npz#test --max-accuracy-drop 0.5pp",
+            "",
+            "Exit codes",
+            "  0 done   1 failed   2 wrong usage   3 a demand is not met   130 interrupted"));
   }
 
   @Override

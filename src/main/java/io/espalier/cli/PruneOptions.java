@@ -7,17 +7,17 @@ import static io.espalier.cli.Options.one;
 import static io.espalier.cli.Options.path;
 import static io.espalier.cli.Options.paths;
 
+import io.espalier.cli.CommandForm.Section;
 import io.espalier.prune.Codebook;
 import io.espalier.prune.Criterion;
 import io.espalier.prune.Granularity;
 import io.espalier.prune.Scope;
+import io.espalier.prune.WeightSharing;
 import io.espalier.storage.StorageOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import picocli.CommandLine.Model.ArgGroupSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -26,9 +26,6 @@ import picocli.CommandLine.Model.OptionSpec;
  * class they are texts.
  */
 final class PruneOptions {
-  /** Options that stand under one heading. */
-  record Section(String heading, List<OptionSpec> options) {}
-
   static final String QUIET = "--quiet";
 
   /** Options that say nothing about the run. */
@@ -36,7 +33,7 @@ final class PruneOptions {
 
   private PruneOptions() {}
 
-  /** All sections; made anew, for an option can belong to one command only. */
+  /** All sections. */
   static List<Section> sections() {
     return List.of(
         withRecipe(files("pruned")),
@@ -77,25 +74,6 @@ final class PruneOptions {
             files.options()));
   }
 
-  /** Adds the options as the reader of arguments needs them. */
-  static void addTo(CommandSpec spec, List<Section> sections) {
-    sections.forEach(section -> section.options().forEach(spec::addOption));
-  }
-
-  /** Adds the options under their headings. */
-  static void addWithHeadingsTo(CommandSpec spec, List<Section> sections) {
-    int order = 0;
-    for (Section section : sections) {
-      ArgGroupSpec.Builder group =
-          ArgGroupSpec.builder()
-              .validate(false)
-              .order(order++)
-              .heading("%n" + section.heading() + "%n");
-      section.options().forEach(group::addArg);
-      spec.addArgGroup(group.build());
-    }
-  }
-
   private static Section files(String made) {
     return new Section(
         "Files",
@@ -107,17 +85,9 @@ final class PruneOptions {
                     + "NAME.%s.onnx beside MODEL.".formatted(made),
                 "-o",
                 "--output"),
-            flag("Replace OUT even if it is not of prune's making.", "--force"),
-            path(
-                "JSON",
-                "What model.to_json() says of the Keras model that MODEL holds the weights of, or "
-                    + "the name of an application: vgg16.",
-                "--architecture"),
-            choice(
-                List.of("nchw", "nhwc"),
-                "Where the inputs of a Keras model have the channels of images. Default: where "
-                    + "the model has them.",
-                "--input-layout"),
+            Options.force(),
+            Options.architecture(),
+            Options.inputLayout(),
             paths("FILE", "Write the report here too, as .json or .md says.", "--report")));
   }
 
@@ -166,6 +136,7 @@ final class PruneOptions {
         Options.together(
             Options.together(Options.samples(samples), Options.inputs()),
             List.of(
+                opset(),
                 flag(
                     "Fold BatchNormalization into the weights before it, in the end.",
                     "--fold-batch-normalization"),
@@ -183,6 +154,12 @@ final class PruneOptions {
                 flag("Compute the compressed sizes of files over 64 MiB too.", "--sizes"))));
   }
 
+  /** That converting a model has too. */
+  static OptionSpec opset() {
+    return one(
+        "N", "Bring the model to opset N of ONNX, 7 to 21. Default: it keeps its own.", "--opset");
+  }
+
   private static Section storage() {
     return new Section(
         "How the weights are written", Options.together(sharingOptions(), storageOptions()));
@@ -195,6 +172,11 @@ final class PruneOptions {
             "Let the weights of a tensor share N values, zero among them: found by k-means, trained"
                 + " in the last epochs if there are any.",
             "--codebook"),
+        choice(
+            names(WeightSharing.Per.values()),
+            "What shares the values: the whole tensor, or each output channel of it. Default:"
+                + " tensor.",
+            "--codebook-per"),
         choice(
             names(Codebook.Start.values()),
             "Where k-means starts from. Default: linear.",
@@ -222,6 +204,11 @@ final class PruneOptions {
             "Round weights where no element moves by more than E times the largest of its tensor,"
                 + " such as 0.5%%. Default: 0, every bit is kept.",
             "--max-weight-error"),
+        one(
+            "WHICH",
+            "Write these tensors to OUT.data: always (from 1 KiB on), never, or those of a SIZE such"
+                + " as 1MiB and more. Default: as MODEL has them, always from 2 GiB on.",
+            "--external-data"),
         flag(
             "Encode weights that are listed as inputs; they can no longer be fed.",
             "--drop-weight-inputs"));

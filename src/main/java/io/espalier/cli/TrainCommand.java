@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Trains one model and prunes nothing: {@code prune train MODEL --data D --epochs N}. */
@@ -16,24 +15,18 @@ final class TrainCommand implements Command {
   }
 
   @Override
-  public CommandSpec spec() {
-    CommandSpec spec = named();
-    PruneOptions.addTo(spec, PruneOptions.sectionsOfTraining());
-    return spec;
-  }
-
-  @Override
-  public CommandSpec helpSpec() {
-    CommandSpec spec = named();
-    PruneOptions.addWithHeadingsTo(spec, PruneOptions.sectionsOfTraining());
-    PruneHelp.layOut(spec)
-        .customSynopsis("prune train [OPTIONS] MODEL --data DATA --epochs N [-o OUT]")
-        .description(
+  public CommandForm form() {
+    return new CommandForm(
+        Main.NAME + " train",
+        List.of(Options.models("MODEL", "0", Path.class)),
+        PruneOptions.sectionsOfTraining(),
+        List.of("prune train [OPTIONS] MODEL --data DATA --epochs N [-o OUT]"),
+        List.of(
             "",
             "Trains an ONNX model on labelled samples, on onnxruntime, and prunes nothing: zeros",
             "in the weights are trained like any other number.",
-            "")
-        .footer(
+            ""),
+        List.of(
             "",
             "--report, --freeze, --input, --dim, --custom-ops can be repeated.",
             "",
@@ -43,14 +36,7 @@ final class TrainCommand implements Command {
             "    --lr-schedule cosine --validation-split 0.1 --early-stopping val_accuracy:5",
             "",
             "Exit codes",
-            "  0 done   1 failed   2 wrong usage   3 a demand is not met   130 interrupted");
-    return spec;
-  }
-
-  private static CommandSpec named() {
-    return CommandSpec.create()
-        .name(Main.NAME + " train")
-        .addPositional(Options.models("MODEL", "0", Path.class));
+            "  0 done   1 failed   2 wrong usage   3 a demand is not met   130 interrupted"));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static io.espalier.cli.Options.many;
 import static io.espalier.cli.Options.one;
 import static io.espalier.cli.Options.path;
 
+import io.espalier.cli.CommandForm.Section;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -13,14 +14,14 @@ final class TrainingOptionSpecs {
   private TrainingOptionSpecs() {}
 
   /** The options of training, whose section of the help this is. */
-  static PruneOptions.Section section() {
+  static Section section() {
     List<OptionSpec> training = Options.together(course(), judging());
-    return new PruneOptions.Section("Training", Options.together(training, going()));
+    return new Section("Training", Options.together(training, going()));
   }
 
   /** How the sparsity is reached. */
-  static PruneOptions.Section schedule() {
-    return new PruneOptions.Section(
+  static Section schedule() {
+    return new Section(
         "The way to S in training",
         List.of(
             one(

@@ -204,9 +204,17 @@ public final class PruneMojo extends TrainingMojo {
   @Parameter(property = "espalier.maxWeightError")
   private String maxWeightError;
 
+  /** Tensors that go to a file of their own: {@code always}, {@code never} or {@code 1MiB}. */
+  @Parameter(property = "espalier.externalData")
+  private String externalData;
+
   /** Whether weights that are listed as inputs are encoded; they can no longer be fed. */
   @Parameter(property = "espalier.dropWeightInputs")
   private boolean dropWeightInputs;
+
+  /** The opset that the model is brought to, 7 to 21; it keeps its own unless given. */
+  @Parameter(property = "espalier.opset")
+  private String opset;
 
   /** Whether BatchNormalization is folded into the weights before it, in the end. */
   @Parameter(property = "espalier.foldBatchNormalization")
@@ -340,12 +348,14 @@ public final class PruneMojo extends TrainingMojo {
     options.flag("prune-embeddings", pruneEmbeddings);
     options.set("seed", seed);
     options.flag("dry-run", dryRun);
+    options.set("opset", opset);
     options.flag("fold-batch-normalization", foldBatchNormalization);
     options.set("quantize", quantize);
     options.set("quantize-exclude", quantizeExclude);
     options.set("storage", storage);
     options.set("max-open-ratio", maxOpenRatio);
     options.set("max-weight-error", maxWeightError);
+    options.set("external-data", externalData);
     options.flag("drop-weight-inputs", dropWeightInputs);
   }
 

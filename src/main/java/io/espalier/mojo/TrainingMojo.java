@@ -136,6 +136,10 @@ abstract class TrainingMojo extends AbstractMojo {
   @Parameter(property = "espalier.codebook")
   private String codebook;
 
+  /** What shares them: {@code tensor} or {@code channel}. */
+  @Parameter(property = "espalier.codebookPer")
+  private String codebookPer;
+
   /** Where k-means starts from: {@code linear}, {@code density} or {@code kmeans}. */
   @Parameter(property = "espalier.codebookInit")
   private String codebookInit;
@@ -180,6 +184,7 @@ abstract class TrainingMojo extends AbstractMojo {
     options.flag("no-compiled", noCompiled);
     options.flag("no-strip", noStrip);
     options.set("codebook", codebook);
+    options.set("codebook-per", codebookPer);
     options.set("codebook-init", codebookInit);
     options.set("codebook-epochs", codebookEpochs);
   }

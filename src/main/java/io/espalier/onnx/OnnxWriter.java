@@ -21,22 +21,38 @@ import java.util.Map;
  * from their original message, those that were made here from nothing. Large tensors go through in
  * pieces and are never held whole.
  *
- * <p>Tensors that were external data stay external data: {@link #writeExternalData} writes them to
- * one file, in the order of their use, before {@link #write} writes the model that refers to it.
+ * <p>What an {@link ExternalDataPolicy} makes external data, {@link #writeExternalData} writes to
+ * one file, in the order of the initializers, before {@link #write} writes the model that refers to
+ * it.
  */
 public final class OnnxWriter {
-  private final ModelProto proto;
+  private final ExternalDataPolicy policy;
   private final List<TensorPart> initializers = new ArrayList<>();
-  private final ExternalDataLayout layout;
+  private ModelProto proto;
+  private ExternalDataLayout layout;
+
+  /** As the other, with {@link ExternalDataPolicy#KEEP}. */
+  public OnnxWriter(Model model, String externalLocation) {
+    this(model, externalLocation, ExternalDataPolicy.KEEP);
+  }
 
   /**
    * Prepares to write {@code model}.
    *
    * @param externalLocation what the model will call its file of external data, if it has any
    */
-  public OnnxWriter(Model model, String externalLocation) {
-    this.layout = new ExternalDataLayout(externalLocation);
-    TensorWriter tensors = new TensorWriter(layout);
+  public OnnxWriter(Model model, String externalLocation, ExternalDataPolicy policy) {
+    this.policy = policy;
+    prepare(model, externalLocation, policy);
+    if (policy.from().isEmpty() && unlimitedSize() > policy.limit()) {
+      prepare(model, externalLocation, ExternalDataPolicy.from(ExternalDataPolicy.USUAL_FROM));
+    }
+  }
+
+  private void prepare(Model model, String externalLocation, ExternalDataPolicy now) {
+    layout = new ExternalDataLayout(externalLocation);
+    initializers.clear();
+    TensorWriter tensors = new TensorWriter(layout, now);
     GraphWriter graphs = new GraphWriter(tensors);
     ModelProto.Builder builder = start(model);
     initializers.addAll(tensors.initializers(model.graph()));
@@ -46,7 +62,7 @@ public final class OnnxWriter {
       builder.addFunctions(graphs.function(function, model.opsets()));
     }
     setMetadata(builder, model.metadata());
-    this.proto = builder.build();
+    proto = builder.build();
   }
 
   /** What the model was read from or, for one that was made here, its versions. */
@@ -116,17 +132,23 @@ public final class OnnxWriter {
    * @throws UnsupportedModelException from 2 GiB on, where protobuf ends
    */
   public long size() {
-    long graph = graphSize();
-    long size =
-        proto.toBuilder().clearGraph().build().getSerializedSize()
-            + CodedOutputStream.computeTagSize(ModelProto.GRAPH_FIELD_NUMBER)
-            + CodedOutputStream.computeUInt64SizeNoTag(graph)
-            + graph;
-    if (size > Integer.MAX_VALUE) {
+    long size = unlimitedSize();
+    if (size > policy.limit()) {
       throw new UnsupportedModelException(
-          "the model would take " + size + " bytes; a protobuf file ends at 2 GiB");
+          "the model would take "
+              + size
+              + " bytes; a protobuf file ends at 2 GiB, larger models keep their weights as"
+              + " external data");
     }
     return size;
+  }
+
+  private long unlimitedSize() {
+    long graph = graphSize();
+    return proto.toBuilder().clearGraph().build().getSerializedSize()
+        + CodedOutputStream.computeTagSize(ModelProto.GRAPH_FIELD_NUMBER)
+        + CodedOutputStream.computeUInt64SizeNoTag(graph)
+        + graph;
   }
 
   private long graphSize() {

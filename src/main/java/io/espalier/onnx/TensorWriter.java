@@ -16,9 +16,11 @@ import java.util.Map;
 /** Turns tensors into messages; what nobody replaced is the very message it was read from. */
 final class TensorWriter {
   private final ExternalDataLayout layout;
+  private final ExternalDataPolicy policy;
 
-  TensorWriter(ExternalDataLayout layout) {
+  TensorWriter(ExternalDataLayout layout, ExternalDataPolicy policy) {
     this.layout = layout;
+    this.policy = policy;
   }
 
   /** The graph's own dense initializers: those it was read with in their order, then new ones. */
@@ -34,13 +36,13 @@ final class TensorWriter {
       Value value = remaining.remove(proto.getName());
       if (value != null) {
         Tensor before = origin.initializers().get(proto.getName());
-        parts.add(part(proto, before, value.initializer().orElseThrow()));
+        parts.add(initializer(proto, before, value.initializer().orElseThrow()));
       }
     }
     for (Value value : graph.initializers()) {
       if (remaining.containsKey(value.name())) {
         TensorProto named = TensorProto.newBuilder().setName(value.name()).build();
-        parts.add(part(named, null, value.initializer().orElseThrow()));
+        parts.add(initializer(named, null, value.initializer().orElseThrow()));
       }
     }
     return parts;
@@ -77,16 +79,29 @@ final class TensorWriter {
 
   /** A tensor that is part of a larger message. */
   TensorProto tensor(TensorProto proto, Tensor original, Tensor current) {
-    if (original == current && proto.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+    if (original == current && !isExternal(proto)) {
       return proto;
     }
-    return part(proto, original, current).whole();
+    return isExternal(proto) && policy.isExternal(current, true)
+        ? layout.place(typed(proto, current), current)
+        : part(proto, original, current).whole();
   }
 
-  /** A tensor that can be written in pieces. */
+  private TensorPart initializer(TensorProto proto, Tensor original, Tensor current) {
+    return policy.isExternal(current, isExternal(proto))
+        ? new TensorPart(layout.place(typed(proto, current), current), null)
+        : part(proto, original, current);
+  }
+
+  private static boolean isExternal(TensorProto proto) {
+    return proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
+  }
+
+  /** A tensor of the model file, which can be written in pieces. */
   private TensorPart part(TensorProto proto, Tensor original, Tensor current) {
-    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      return new TensorPart(layout.place(typed(proto, current), current), null);
+    if (isExternal(proto)) {
+      TensorProto inside = proto.toBuilder().clearDataLocation().clearExternalData().build();
+      return new TensorPart(typed(inside, current), current);
     }
     if (original == current) {
       boolean whole = !(current instanceof ProtoTensor read) || read.isWhole();
@@ -95,15 +110,18 @@ final class TensorWriter {
     if (current instanceof ProtoTensor read && current.dataType() == DataType.STRING) {
       return new TensorPart(read.proto().toBuilder().setName(proto.getName()).build(), null);
     }
-    TensorProto.Builder builder =
-        typed(proto, current).toBuilder()
-            .clearRawData()
-            .clearFloatData()
-            .clearInt32Data()
-            .clearInt64Data()
-            .clearDoubleData()
-            .clearUint64Data();
-    return new TensorPart(builder.build(), current);
+    return new TensorPart(withoutElements(typed(proto, current)).build(), current);
+  }
+
+  /** A tensor's message without its elements, wherever they are. */
+  static TensorProto.Builder withoutElements(TensorProto proto) {
+    return proto.toBuilder()
+        .clearRawData()
+        .clearFloatData()
+        .clearInt32Data()
+        .clearInt64Data()
+        .clearDoubleData()
+        .clearUint64Data();
   }
 
   /** {@code proto} with the element type and the dimensions of {@code tensor}. */

@@ -36,8 +36,7 @@ final class ArithmeticUpgrades {
     int second = u.rank(u.input(1));
     long behind = rank - (axis < 0 ? axis + rank : axis) - second;
     if (behind > 0) {
-      u.setInput(
-          1, u.ops().unsqueeze(u.input(1), LongStream.range(second, second + behind).toArray()));
+      u.setInput(1, u.unsqueeze(u.input(1), LongStream.range(second, second + behind).toArray()));
     }
   }
 
@@ -45,7 +44,7 @@ final class ArithmeticUpgrades {
   private static void slopePerChannel(Upgrade u) {
     Value slope = u.input(1);
     if (u.rank(slope) == 1 && u.rank(u.x()) > 2) {
-      u.setInput(1, u.ops().unsqueeze(slope, LongStream.range(1, u.rank(u.x()) - 1).toArray()));
+      u.setInput(1, u.unsqueeze(slope, LongStream.range(1, u.rank(u.x()) - 1).toArray()));
     }
   }
 

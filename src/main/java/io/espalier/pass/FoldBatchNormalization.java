@@ -11,8 +11,10 @@ import io.espalier.graph.Tensor;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
 
@@ -61,7 +63,10 @@ public final class FoldBatchNormalization implements Pass {
     for (Node node : List.copyOf(model.graph().nodes())) {
       if (node.is("BatchNormalization")) {
         try {
+          Set<Value> loosened = new HashSet<>(node.inputs());
+          node.inputs().get(0).producer().ifPresent(before -> loosened.addAll(before.inputs()));
           fold(model.graph(), node);
+          loosened.forEach(FoldBatchNormalization::removeUnused);
           changes++;
         } catch (RefusedException e) {
           refusals.add(new Refusal(node.label(), "is not folded: " + e.getMessage()));
@@ -70,6 +75,18 @@ public final class FoldBatchNormalization implements Pass {
     }
     new DeadNodes().run(model);
     return new PassResult(changes, refusals);
+  }
+
+  private static void removeUnused(Value value) {
+    boolean unused =
+        value != null
+            && value.initializer().isPresent()
+            && value.uses().isEmpty()
+            && !value.isGraphInput()
+            && !value.isGraphOutput();
+    if (unused) {
+      value.graph().remove(value);
+    }
   }
 
   private void fold(Graph graph, Node node) {

@@ -11,6 +11,11 @@ import java.util.function.IntToDoubleFunction;
 
 /** Operators that sample images. */
 final class ImageUpgrades {
+  /** The opset in which Resize came, in the form that Upsample had. */
+  private static final long FIRST_RESIZE = 10;
+
+  private static final long REGION_MAY_BE_ABSENT = 13;
+
   private static final String COORDINATES = "coordinate_transformation_mode";
 
   static final List<OperatorChange> CHANGES =
@@ -40,8 +45,17 @@ final class ImageUpgrades {
     Value x = u.x();
     Value scales = u.input(1);
     String mode = u.node().stringAttribute("mode", "nearest");
-    u.become("Resize", x, null, scales);
+    if (u.to() == FIRST_RESIZE) {
+      ShapeUpgrades.rename(u, "Resize");
+      return;
+    }
+    u.become("Resize", x, noRegion(u), scales);
     describe(u, mode, "floor");
+  }
+
+  /** The region of interest that no mode but one looks at, and that opset 13 lets be absent. */
+  private static Value noRegion(Upgrade u) {
+    return u.to() < REGION_MAY_BE_ABSENT ? u.ops().floats() : null;
   }
 
   private static void describe(Upgrade u, String mode, String nearest) {
@@ -61,7 +75,7 @@ final class ImageUpgrades {
     String mode = u.node().stringAttribute("mode", "nearest");
     String nearest = mode.equals("nearest") && shrinks(u, scales) ? "ceil" : "floor";
     u.setInput(2, scales);
-    u.setInput(1, null);
+    u.setInput(1, noRegion(u));
     describe(u, mode, nearest);
   }
 

@@ -11,20 +11,51 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Brings the nodes of the default domain to the form that they have at opset {@link Ops#OPSET}, in
- * all graphs, with bit-equal results. A model of that opset or a newer one is left alone.
+ * Brings the nodes of the default domain to the form that they have at a newer opset, in all
+ * graphs, with bit-equal results, and the model to the IR version that came with that opset. A
+ * model of that opset or a newer one is left alone.
  *
  * <p>Whoever upgrades an imported model tries it on a copy first: it keeps its opset where nothing
  * asks for another.
  */
 public final class OpsetUpgrade implements Pass {
+  /** The oldest opset that a model can be brought to. */
+  public static final long OLDEST = 7;
+
+  /** The IR version that was current when an opset came out, from {@link #OLDEST} on. */
+  private static final List<Long> IR_VERSIONS =
+      List.of(3L, 3L, 4L, 5L, 6L, 7L, 7L, 7L, 8L, 8L, 8L, 8L, 9L, 9L, 10L);
+
   private final Types types;
+  private final long to;
   private int changes;
   private List<Refusal> refusals;
 
-  /** An upgrade of the model whose values {@code types} knows. */
+  /** An upgrade to {@link Ops#OPSET} of the model whose values {@code types} knows. */
   public OpsetUpgrade(Types types) {
+    this(types, Ops.OPSET);
+  }
+
+  /**
+   * An upgrade of the model whose values {@code types} knows.
+   *
+   * @param to the opset, {@link #OLDEST} to {@link Ops#OPSET}
+   */
+  public OpsetUpgrade(Types types, long to) {
+    if (to < OLDEST || to > Ops.OPSET) {
+      throw new IllegalArgumentException(
+          "opset: expected %d to %d, got %d".formatted(OLDEST, Ops.OPSET, to));
+    }
     this.types = types;
+    this.to = to;
+  }
+
+  /**
+   * The first IR version with an opset of the default domain, as the specification's table of
+   * versions has it.
+   */
+  public static long irVersion(long opset) {
+    return IR_VERSIONS.get(Math.toIntExact(opset - OLDEST));
   }
 
   /**
@@ -35,11 +66,11 @@ public final class OpsetUpgrade implements Pass {
   public PassResult run(Model model) {
     changes = 0;
     refusals = new ArrayList<>();
-    long from = model.opsets().getOrDefault("", Ops.OPSET);
-    if (from < Ops.OPSET) {
+    long from = model.opsets().getOrDefault("", to);
+    if (from < to) {
       model.forEachGraph(graph -> upgrade(graph, from));
       if (refusals.isEmpty()) {
-        model.raise(Ops.OPSET, model.irVersion());
+        model.raise(to, irVersion(to));
       }
     }
     return new PassResult(changes, refusals);
@@ -49,7 +80,7 @@ public final class OpsetUpgrade implements Pass {
     Ops ops = new Ops(graph);
     for (Node node : List.copyOf(graph.nodes())) {
       if (node.operator().domain().isEmpty()) {
-        upgrade(new Upgrade(node, ops, types), from);
+        upgrade(new Upgrade(node, ops, types, to), from);
       }
     }
   }
@@ -62,7 +93,7 @@ public final class OpsetUpgrade implements Pass {
       }
       long opset = from;
       Optional<OperatorChange> next = OperatorChanges.after(opset, u.node().opType());
-      while (next.isPresent()) {
+      while (next.isPresent() && next.get().since() <= to) {
         next.get().rule().apply(u);
         changes++;
         opset = next.get().since();
@@ -71,8 +102,7 @@ public final class OpsetUpgrade implements Pass {
     } catch (RefusedException e) {
       refusals.add(
           new Refusal(
-              label,
-              "cannot be brought from opset " + from + " to " + Ops.OPSET + ": " + e.getMessage()));
+              label, "cannot be brought from opset " + from + " to " + to + ": " + e.getMessage()));
     }
   }
 }

@@ -64,7 +64,7 @@ final class StandardForms implements Pass {
     for (Node node : List.copyOf(model.graph().nodes())) {
       if (isConcerned(node)) {
         try {
-          rewrite(new Upgrade(node, ops, types));
+          rewrite(new Upgrade(node, ops, types, Ops.OPSET));
           changes++;
         } catch (RefusedException e) {
           refusals.add(new Refusal(node.label(), "cannot be trained through: " + e.getMessage()));

@@ -9,26 +9,46 @@ import io.espalier.graph.Ops;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import java.util.List;
+import java.util.Map;
 
 /** A node that is being given another form, and what a rule needs to do it. */
 final class Upgrade {
+  private static final long AXES_ARE_INPUTS = 13;
+
   private final Types types;
   private final Ops ops;
+  private final long to;
   private Node node;
 
-  Upgrade(Node node, Ops ops, Types types) {
+  Upgrade(Node node, Ops ops, Types types, long to) {
     this.node = node;
     this.types = types;
     this.ops = ops;
+    this.to = to;
+  }
+
+  /** The opset that the model is brought to. */
+  long to() {
+    return to;
   }
 
   Node node() {
     return node;
   }
 
-  /** Emits in front of the node; operators have the form of opset {@link Ops#OPSET}. */
+  /**
+   * Emits in front of the node; operators have the form of opset {@link Ops#OPSET}, which a rule
+   * may use as far as it is that of the rule's opset too.
+   */
   Ops ops() {
     return ops.in(node.name().isEmpty() ? node.opType() : node.name()).before(node);
+  }
+
+  /** {@code x} with axes of size 1, in the form of {@link #to}. */
+  Value unsqueeze(Value x, long... axes) {
+    return to < AXES_ARE_INPUTS
+        ? ops().call("Unsqueeze", Map.of("axes", Attribute.of(axes)), x)
+        : ops().unsqueeze(x, axes);
   }
 
   /** The first input. */

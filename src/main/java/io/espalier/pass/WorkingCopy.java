@@ -22,16 +22,13 @@ import java.util.stream.Collectors;
  * as initializers. The imported model stays as it is; values keep their names.
  */
 public final class WorkingCopy {
-  /** The first IR version with opset {@link Ops#OPSET}. */
-  private static final long IR_VERSION = 10;
-
   private final ModelCopy copy;
   private final Inlining inlining = new Inlining();
   private final Rebatching.Result batch;
   private final List<Refusal> refusals = new ArrayList<>();
 
   private WorkingCopy(Model imported, Engine engine) {
-    this.copy = ModelCopy.of(imported, IR_VERSION);
+    this.copy = ModelCopy.of(imported, OpsetUpgrade.irVersion(Ops.OPSET));
     inlining.callFunctions(copy.model());
     new TimeFirst().run(copy.model());
     upgrade(engine);

@@ -73,7 +73,8 @@ final class AsCompiled {
     Map<String, ElasticNet> penalties = penalties();
     Set<String> nonNegative = nonNegative();
     Set<String> frozen = frozen();
-    settings = settings.with(new Particulars(penalties, nonNegative, frozen));
+    settings =
+        settings.toBuilder().particulars(new Particulars(penalties, nonNegative, frozen)).build();
   }
 
   private void compiled(Compiled compiled) {
@@ -99,13 +100,14 @@ final class AsCompiled {
   private void optimizer(CompiledOptimizer said) {
     OptionalDouble rate = open.contains(CompiledSetting.RATE) ? said.rate() : settings.rate();
     boolean decays = !open.contains(CompiledSetting.DECAY) && said.optimizer().weightDecay() != 0;
-    settings =
-        settings.with(
-            decays
-                ? CompiledOptimizer.decaying(said.optimizer(), settings.coupledDecay())
-                : said.optimizer(),
-            rate,
-            decays ? 0 : settings.coupledDecay());
+    TrainingSettings.Builder taken =
+        settings.toBuilder()
+            .optimizer(
+                decays
+                    ? CompiledOptimizer.decaying(said.optimizer(), settings.coupledDecay())
+                    : said.optimizer())
+            .rate(rate)
+            .coupledDecay(decays ? 0 : settings.coupledDecay());
     StringBuilder line = new StringBuilder("optimizer " + said.text());
     said.rate()
         .ifPresent(
@@ -115,12 +117,13 @@ final class AsCompiled {
               }
             });
     if (open.contains(CompiledSetting.SCHEDULE) && said.schedule().isPresent()) {
-      settings = settings.withRateSchedule(said.schedule().get());
+      taken.rateSchedule(said.schedule().get());
       line.append(", ").append(said.schedule().get());
     }
     if (open.contains(CompiledSetting.CLIPPING)) {
-      settings = settings.with(said.clipping());
+      taken.clipping(said.clipping());
     }
+    settings = taken.build();
     double decay = settings.optimizer().weightDecay();
     line.append(decay > 0 ? ", weight decay " + decay : "");
     lines.add(line + origin);
@@ -132,7 +135,10 @@ final class AsCompiled {
     if (said.kind().isPresent()) {
       boolean smooths = open.contains(CompiledSetting.SMOOTHING) && said.smoothing() > 0;
       settings =
-          settings.with(said.kind().get(), smooths ? said.smoothing() : settings.labelSmoothing());
+          settings.toBuilder()
+              .loss(said.kind())
+              .labelSmoothing(smooths ? said.smoothing() : settings.labelSmoothing())
+              .build();
       String smoothing = smooths ? ", label smoothing " + said.smoothing() : "";
       lines.add("loss " + said.name() + smoothing + origin);
     }

@@ -23,7 +23,8 @@ final class CalibrationSamples implements Samples {
   private static final int BATCH = 32;
 
   private final Listener listener;
-  private final List<String> notes = new ArrayList<>();
+  private String name = "random";
+  private int seen;
   private Iterable<Map<String, Datum>> batches;
   private int runs;
 
@@ -67,8 +68,8 @@ final class CalibrationSamples implements Samples {
           return all.stream().map(SessionData::feeds).iterator();
         };
     runs = (count + BATCH - 1) / Math.min(BATCH, data.fixedBatch().orElse(BATCH));
-    notes.add(
-        "ranges of activations were observed on %,d samples of %s".formatted(count, data.name()));
+    seen = count;
+    name = data.name();
   }
 
   private void invent(Recipe recipe, Model model, Session session, int count) throws IOException {
@@ -87,10 +88,12 @@ final class CalibrationSamples implements Samples {
                                 .orElse("no inputs were found on which the model runs")))
             .batches();
     runs = found.samples().get().batches().size();
-    notes.add(
-        "ranges of activations were observed on %d random samples; with real ones, --data, they fit"
-                .formatted(count)
-            + " better");
+    seen = count;
+  }
+
+  @Override
+  public boolean areReal() {
+    return !name.equals("random");
   }
 
   @Override
@@ -104,7 +107,13 @@ final class CalibrationSamples implements Samples {
     }
   }
 
-  List<String> notes() {
-    return notes;
+  /** How many there are. */
+  int count() {
+    return seen;
+  }
+
+  /** The data's name, as given, or {@code random}. */
+  String data() {
+    return name;
   }
 }

@@ -1,10 +1,12 @@
 package io.espalier.pipeline;
 
+import io.espalier.onnx.ExternalDataPolicy;
 import io.espalier.onnx.OnnxWriter;
 import io.espalier.storage.BundleForm;
 import io.espalier.storage.BundleWriter;
 import io.espalier.storage.Compression;
 import io.espalier.storage.StagedFiles;
+import io.espalier.storage.StorageOptions;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -25,13 +27,20 @@ final class OutputModel implements Closeable {
   private final Path target;
   private final boolean force;
   private final InputModel input;
+  private final ExternalDataPolicy externalData;
   private final StagedFiles files;
   private final List<Path> parts = new ArrayList<>();
   private Path plain;
   private boolean copied;
   private Path finished;
 
-  private OutputModel(Path target, boolean force, InputModel input, StagedFiles files) {
+  private OutputModel(
+      Path target,
+      boolean force,
+      InputModel input,
+      ExternalDataPolicy externalData,
+      StagedFiles files) {
+    this.externalData = externalData;
     this.target = target;
     this.force = force;
     this.input = input;
@@ -51,22 +60,36 @@ final class OutputModel implements Closeable {
       }
     }
     requireReplaceable(target, recipe.force(), input);
-    boolean besides = BundleForm.ofName(target).isEmpty() && !input.externalFiles().isEmpty();
+    boolean external =
+        recipe
+            .storage()
+            .externalFrom()
+            .map(from -> from < Long.MAX_VALUE)
+            .orElse(!input.externalFiles().isEmpty());
+    boolean besides = BundleForm.ofName(target).isEmpty() && external;
     if (recipe.training().isOn() && besides) {
       requireAbsent(externalData(target), target, recipe.force());
     }
-    return new OutputModel(target, recipe.force(), input, StagedFiles.in(folder(target)));
+    return opened(target, recipe.force(), input, recipe.storage());
   }
 
   /**
    * Prepares the file {@code target}.
    *
    * @param force whether any file may be replaced
+   * @param storage says what is external data
    * @throws UsageException if a file is in its place that must not be replaced
    */
-  static OutputModel prepare(Path target, boolean force, InputModel input) throws IOException {
+  static OutputModel prepare(Path target, boolean force, InputModel input, StorageOptions storage)
+      throws IOException {
     requireReplaceable(target, force, input);
-    return new OutputModel(target, force, input, StagedFiles.in(folder(target)));
+    return opened(target, force, input, storage);
+  }
+
+  private static OutputModel opened(
+      Path target, boolean force, InputModel input, StorageOptions storage) throws IOException {
+    StagedFiles files = StagedFiles.in(folder(target));
+    return new OutputModel(target, force, input, StorageStage.externalData(storage), files);
   }
 
   /** Where the recipe's output goes. */
@@ -129,7 +152,7 @@ final class OutputModel implements Closeable {
 
   private void writeParts() throws IOException {
     String name = BundleForm.modelName(target);
-    OnnxWriter writer = new OnnxWriter(input.model(), name + ".data");
+    OnnxWriter writer = new OnnxWriter(input.model(), name + ".data", externalData);
     if (writer.hasExternalData()) {
       if (!isBundle()) {
         requireAbsent(externalData(target), target, force);

@@ -12,6 +12,7 @@ import io.espalier.prune.Weight;
 import io.espalier.prune.WeightSharing;
 import io.espalier.report.Report;
 import io.espalier.report.ReportForm;
+import io.espalier.storage.StorageOptions;
 import io.espalier.storage.StorageResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,8 @@ public final class Pipeline {
       refusals.addAll(input.refusals());
       input.keras().ifPresent(keras -> notes.add(imported(keras)));
       CompletableFuture<String> inputHash = figures.sha256(input.path());
+      StorageStage.resolved(storage(), input);
+      recipe.rewriting().opset().ifPresent(opset -> OpsetRaise.plan(input.model(), opset));
       takeOver(AsCompiled.of(recipe.training(), input.model(), fileName(input)));
       return recipe.execution().dryRun() ? dryRun(input, inputHash) : full(input, inputHash);
     }
@@ -92,6 +95,10 @@ public final class Pipeline {
         recipe.pruning().isPresent() ? Optional.of(prune(input)) : Optional.empty();
     ReportDraft draft = new ReportDraft(recipe, input, pruned);
     notes.add("dry run: nothing was written");
+    recipe
+        .rewriting()
+        .opset()
+        .ifPresent(opset -> notes.add("dry run: " + OpsetRaise.plan(input.model(), opset)));
     if (recipe.training().isOn() && pruned.isPresent()) {
       notes.add("dry run: what is zeroed was chosen without the training that would come first");
     }
@@ -115,7 +122,7 @@ public final class Pipeline {
       boolean rewritten = rewrite(input);
       ReportDraft draft = new ReportDraft(recipe, input, pruned);
       training.ifPresent(stage -> draft.training(stage.figures()));
-      boolean quantized = quantize(input);
+      boolean quantized = quantize(input, draft);
       StorageResult stored = store(input, output);
       draft.storage(stored);
       Stages.begin(listener, "writing");
@@ -127,6 +134,7 @@ public final class Pipeline {
           || quantized
           || changed
           || stored.changed()
+          || recipe.storage().externalFrom().isPresent()
           || input.keras().isPresent()) {
         Provenance.record(input.model(), inputHash.join(), recipe.summary());
         output.write();
@@ -233,10 +241,17 @@ public final class Pipeline {
     refusals.addAll(sharing.apply(weights, recipe.execution().seed()));
   }
 
+  /** Quantization takes weights off the inputs by itself. */
+  private StorageOptions storage() {
+    return recipe.rewriting().quantization().isPresent()
+        ? recipe.storage().withInputsDropped()
+        : recipe.storage();
+  }
+
   private StorageResult store(InputModel input, OutputModel output) {
     StorageResult stored =
         StorageStage.run(
-            input, recipe.storage(), output.target(), recipe.verification().verify(), listener);
+            input, storage(), output.target(), recipe.verification().verify(), listener);
     refusals.addAll(stored.refusals());
     if (stored.merged() > 0) {
       notes.add("%d tensors that equal others are stored once".formatted(stored.merged()));
@@ -251,10 +266,11 @@ public final class Pipeline {
     return stage.changed();
   }
 
-  private boolean quantize(InputModel input) throws IOException {
+  private boolean quantize(InputModel input, ReportDraft draft) throws IOException {
     QuantizingStage stage = QuantizingStage.run(recipe, input, listener);
     stage.refusals().stream().filter(refusal -> !refusals.contains(refusal)).forEach(refusals::add);
     notes.addAll(stage.notes());
+    draft.quantization(stage.figures());
     return stage.changed();
   }
 
@@ -267,12 +283,23 @@ public final class Pipeline {
       return;
     }
     Stages.begin(listener, "verifying");
-    Optional<Verifier> opened = Verifier.open(recipe, listener, input, output.openable(), refusals);
+    Optional<Verifier> opened =
+        Verifier.open(
+            recipe.data(),
+            recipe.execution(),
+            recipe.network().isPresent(),
+            listener,
+            input,
+            output.openable(),
+            refusals);
     if (opened.isEmpty()) {
       return;
     }
     try (Verifier verifier = opened.get()) {
       OutputComparison outputs = verifier.compare(input);
+      if (recipe.training().isOn()) {
+        outputs.judgeTraining(recipe.training(), input.model());
+      }
       Stages.begin(listener, "measuring");
       running.forEach(FileFigures.Sizes::await);
       draft.latency(verifier.time());

@@ -2,14 +2,11 @@ package io.espalier.pipeline;
 
 import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
-import io.espalier.graph.ModelCopy;
-import io.espalier.graph.ModelException;
 import io.espalier.graph.Ops;
 import io.espalier.graph.Refusal;
 import io.espalier.graph.Types;
 import io.espalier.graph.Value;
 import io.espalier.pass.FoldBatchNormalization;
-import io.espalier.pass.OpsetUpgrade;
 import io.espalier.pass.Strip;
 import io.espalier.prune.PrunableWeights;
 import io.espalier.prune.PruningOptions;
@@ -18,6 +15,7 @@ import io.espalier.quantize.Quantization;
 import io.espalier.quantize.QuantizationResult;
 import io.espalier.quantize.SizeQuantization;
 import io.espalier.quantize.StaticQuantization;
+import io.espalier.report.Report;
 import io.espalier.runtime.OptimizedOperators;
 import io.espalier.runtime.OrtEngine;
 import java.io.IOException;
@@ -26,13 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Makes weights integers, where the recipe asks for it. */
 final class QuantizingStage {
-  /** The first IR version with opset {@link Ops#OPSET}. */
-  private static final long IR_VERSION = 10;
-
   /** Of onnxruntime's integer operators, those that multiply by weights. */
   private static final Pattern INTEGER_KERNEL =
       Pattern.compile("QLinearConv|QLinearMatMul|QGemm|MatMulInteger|ConvInteger|QuantizeMatMul$");
@@ -42,6 +36,8 @@ final class QuantizingStage {
   private final Listener listener;
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private Report.Calibration calibration;
+  private Report.Quantization figures;
   private boolean changed;
 
   private QuantizingStage(Recipe recipe, InputModel input, Listener listener) {
@@ -69,10 +65,9 @@ final class QuantizingStage {
     QuantizationResult result = quantized(goal);
     refusals.addAll(result.refusals());
     changed = !result.weights().isEmpty();
-    notes.add(summary(goal, result));
-    if (changed && recipe.verification().verify() && !(goal instanceof Quantization.Size)) {
-      notes.add(kernels(result.weights().size()));
-    }
+    boolean opened = changed && recipe.verification().verify();
+    Integer kernels = opened && !(goal instanceof Quantization.Size) ? integerKernels() : null;
+    figures = figures(goal, result, kernels);
   }
 
   private QuantizationResult quantized(Quantization goal) throws IOException {
@@ -94,7 +89,9 @@ final class QuantizingStage {
     }
     refusals.addAll(new FoldBatchNormalization(types()).run(model).refusals());
     CalibrationSamples samples = CalibrationSamples.open(recipe, input, fixed.samples(), listener);
-    notes.addAll(samples.notes());
+    calibration =
+        new Report.Calibration(
+            fixed.calibration().name().toLowerCase(Locale.ROOT), samples.count(), samples.data());
     return new StaticQuantization(fixed, types(), samples).run(model, weights());
   }
 
@@ -109,33 +106,22 @@ final class QuantizingStage {
     if (now >= opset) {
       return true;
     }
-    ModelCopy trial = ModelCopy.of(model, IR_VERSION);
-    List<Refusal> refused = new ArrayList<>();
-    if (!model.functions().isEmpty()) {
-      refused.add(new Refusal("model functions", "keep the opset that they import"));
+    if (recipe.rewriting().opset().isPresent()) {
+      throw new UsageException(
+          "--opset %d: --quantize %s needs %d"
+              .formatted(now, recipe.rewriting().quantization().orElseThrow(), opset));
     }
-    if (refused.isEmpty()) {
-      refused.addAll(new OpsetUpgrade(upgradeTypes(trial.model())).run(trial.model()).refusals());
-    }
+    List<Refusal> refused = OpsetRaise.obstacles(model, Ops.OPSET);
     if (!refused.isEmpty()) {
       refusals.add(new Refusal("--quantize", "needs opset %d, has %d".formatted(opset, now)));
       refusals.addAll(refused);
       return false;
     }
-    new OpsetUpgrade(upgradeTypes(model)).run(model);
-    model.raise(Ops.OPSET, IR_VERSION);
+    OpsetRaise.run(model, Ops.OPSET);
     notes.add(
         "raised from opset %d to %d, IR version %d: integer operators need %d"
-            .formatted(now, Ops.OPSET, IR_VERSION, opset));
+            .formatted(now, Ops.OPSET, model.irVersion(), opset));
     return true;
-  }
-
-  private static Types upgradeTypes(Model model) {
-    try {
-      return new OrtEngine().types(model);
-    } catch (ModelException e) {
-      return Types.declared();
-    }
   }
 
   private PrunableWeights weights() {
@@ -160,7 +146,8 @@ final class QuantizingStage {
     return weights;
   }
 
-  private static String summary(Quantization goal, QuantizationResult result) {
+  private Report.Quantization figures(
+      Quantization goal, QuantizationResult result, Integer kernels) {
     long before = 0;
     long after = 0;
     double worst = 0;
@@ -169,32 +156,32 @@ final class QuantizingStage {
       after += row.bytesAfter();
       worst = Math.max(worst, row.maxError());
     }
-    return String.format(
-        Locale.ROOT,
-        "quantized for %s: %d weights, %,d bytes became %,d; largest error of an element %.3g",
-        goal,
-        result.weights().size(),
+    int weights = result.weights().size();
+    return new Report.Quantization(
+        goal.toString(),
+        weights,
         before,
         after,
-        worst);
+        worst,
+        kernels == null ? null : Math.min(kernels, weights),
+        calibration);
   }
 
   /**
-   * What onnxruntime makes of it: a layer that it does not fuse computes in floats all the same.
+   * On how many layers onnxruntime computes on integers: one that it does not fuse computes in
+   * floats all the same.
    */
-  private String kernels(int layers) throws IOException {
+  private int integerKernels() throws IOException {
     Map<String, Integer> operators =
         OptimizedOperators.count(
             input.model(), RuntimeOptions.session(recipe.data(), recipe.execution()));
     operators.keySet().removeIf(operator -> !INTEGER_KERNEL.matcher(operator).find());
-    int found = operators.values().stream().mapToInt(Integer::intValue).sum();
-    return "onnxruntime computes %d of %d quantized layers on integers: %s"
-        .formatted(
-            Math.min(found, layers),
-            layers,
-            operators.entrySet().stream()
-                .map(entry -> entry.getValue() + " " + entry.getKey())
-                .collect(Collectors.joining(", ")));
+    return operators.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** What the report says of it; null where nothing was asked for. */
+  Report.Quantization figures() {
+    return figures;
   }
 
   boolean changed() {

@@ -3,7 +3,6 @@ package io.espalier.pipeline;
 import io.espalier.keras.InputLayout;
 import io.espalier.network.Network;
 import io.espalier.prune.PruningOptions;
-import io.espalier.quantize.Quantization;
 import io.espalier.storage.StorageOptions;
 import io.espalier.train.TrainingSettings;
 import java.nio.file.Path;
@@ -64,6 +63,7 @@ public record Recipe(
       throw new UsageException("--no-strip: only a training run has it; --epochs N asks for one");
     }
     gates.requireJudge(data);
+    rewriting.requireUse(storage);
     if (network.isPresent() && architecture.isPresent()) {
       throw new UsageException("--architecture: only weights of Keras need one");
     }
@@ -199,38 +199,6 @@ public record Recipe(
 
     private String summary() {
       return RunIdentity.summary(settings);
-    }
-  }
-
-  /**
-   * What is done to the graph once the weights are what they will be.
-   *
-   * @param strip whether what only training needs goes after a training run
-   * @param foldBatchNormalization whether BatchNormalization is folded into the operator before it
-   * @param quantization what weights are made integers for; absent: they stay floats
-   * @param quantizeExclude globs of the weights that stay floats all the same
-   */
-  public record Rewriting(
-      boolean strip,
-      boolean foldBatchNormalization,
-      Optional<Quantization> quantization,
-      List<String> quantizeExclude) {
-
-    public Rewriting {
-      quantizeExclude = List.copyOf(quantizeExclude);
-      if (quantization.isEmpty() && !quantizeExclude.isEmpty()) {
-        throw new UsageException(
-            "--quantize-exclude: nothing is quantized; --quantize asks for it");
-      }
-    }
-
-    private String summary() {
-      StringBuilder text = new StringBuilder();
-      text.append(strip ? "" : " --no-strip");
-      text.append(foldBatchNormalization ? " --fold-batch-normalization" : "");
-      quantization.ifPresent(goal -> text.append(" --quantize ").append(goal));
-      quantizeExclude.forEach(glob -> text.append(" --quantize-exclude ").append(glob));
-      return text.toString();
     }
   }
 
@@ -372,6 +340,11 @@ public record Recipe(
    */
   public record Execution(String device, long seed, Optional<Integer> threads, boolean dryRun) {
     private static final int MOST_THREADS = 1024;
+
+    /** All of the CPU. */
+    public static Execution usual() {
+      return new Execution("cpu", 0, Optional.empty(), false);
+    }
 
     public Execution {
       if (!device.equals("cpu") && !device.equals("cuda")) {

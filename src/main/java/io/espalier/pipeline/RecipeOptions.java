@@ -168,10 +168,11 @@ public final class RecipeOptions {
           reports());
     }
 
-    private Recipe.Rewriting rewriting() {
+    private Rewriting rewriting() {
       try {
-        return new Recipe.Rewriting(
+        return new Rewriting(
             !flag("no-strip"),
+            one("opset").map(OpsetRaise::parse),
             flag("fold-batch-normalization"),
             one("quantize").map(Quantization::parse),
             all("quantize-exclude"));
@@ -213,6 +214,7 @@ public final class RecipeOptions {
           one("output").map(text -> path("--output", text)),
           flag("force"),
           !flag("no-verify"),
+          one("opset").map(OpsetRaise::parse),
           storage());
     }
 
@@ -272,13 +274,12 @@ public final class RecipeOptions {
       try {
         return new StorageOptions(
             one("storage").map(text -> constant("--storage", text, Form.class)).orElse(Form.KEEP),
-            one("max-open-ratio")
-                .map(text -> Quantity.factor("--max-open-ratio", text))
-                .orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO),
+            one("max-open-ratio").map(text -> Quantity.factor("--max-open-ratio", text)),
             one("max-weight-error")
                 .map(text -> Quantity.share("--max-weight-error", text))
                 .orElse(0.0),
-            flag("drop-weight-inputs"));
+            flag("drop-weight-inputs"),
+            one("external-data").map(StorageStage::externalFrom));
       } catch (IllegalArgumentException e) {
         throw new UsageException("--" + e.getMessage());
       }

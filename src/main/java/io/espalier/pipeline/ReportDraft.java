@@ -13,7 +13,6 @@ import io.espalier.prune.PrunedWeight;
 import io.espalier.prune.PruningResult;
 import io.espalier.report.Report;
 import io.espalier.storage.StorageResult;
-import io.espalier.storage.StoredWeight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +41,7 @@ final class ReportDraft {
   private Report.Training training;
   private StorageResult stored;
   private Report.Opening opening;
+  private Report.Quantization quantization;
 
   /** A draft for a run that pruned {@code model} so, which has its new weights already. */
   ReportDraft(Recipe recipe, InputModel model, Optional<PruningResult> pruned) throws IOException {
@@ -102,6 +102,11 @@ final class ReportDraft {
     opening = figures;
   }
 
+  /** Null where nothing was quantized. */
+  void quantization(Report.Quantization figures) {
+    quantization = figures;
+  }
+
   /** Whether other encodings than dense ones were looked for. */
   boolean hasEncodedWeights() {
     return stored != null && !stored.weights().isEmpty();
@@ -109,18 +114,15 @@ final class ReportDraft {
 
   /** Null where the weights are stored as they are because nothing else was asked for. */
   private Report.Storage storage() {
-    return !hasEncodedWeights()
-        ? null
-        : new Report.Storage(stored.weights().stream().map(ReportDraft::row).toList(), opening);
-  }
-
-  private static Report.StoredRow row(StoredWeight weight) {
-    return new Report.StoredRow(
-        weight.name(),
-        weight.encoding(),
-        weight.denseBytes(),
-        weight.bytes(),
-        weight.entropyBytes());
+    if (!hasEncodedWeights()) {
+      return null;
+    }
+    Report.Ratios ratios =
+        output == null
+            ? null
+            : Report.Ratios.of(
+                parameters, output.bytes(), archives(Float.BYTES * parameters.total()));
+    return new Report.Storage(StorageStage.rows(stored), ratios, opening);
   }
 
   /** The report so far, without what another run of the same recipe would measure anew. */
@@ -153,6 +155,7 @@ final class ReportDraft {
             latency,
             training,
             storage(),
+            quantization,
             List.of(),
             refusals.stream()
                 .map(refusal -> new Report.RefusalRow(refusal.where(), refusal.reason()))
@@ -194,11 +197,16 @@ final class ReportDraft {
             ratio(input.bzip2Bytes(), output.bzip2Bytes()),
             ratio(input.zstdBytes(), output.zstdBytes()),
             ratio(input.xzBytes(), output.xzBytes()),
-            new Report.Archives(
-                ratio(input.bytes(), output.gzipBytes()),
-                ratio(input.bytes(), output.bzip2Bytes()),
-                ratio(input.bytes(), output.zstdBytes()),
-                ratio(input.bytes(), output.xzBytes())));
+            archives(input.bytes()));
+  }
+
+  /** So many bytes over those of the output once it is compressed. */
+  private Report.Archives archives(long before) {
+    return new Report.Archives(
+        ratio(before, output.gzipBytes()),
+        ratio(before, output.bzip2Bytes()),
+        ratio(before, output.zstdBytes()),
+        ratio(before, output.xzBytes()));
   }
 
   private static Double ratio(Long before, Long after) {

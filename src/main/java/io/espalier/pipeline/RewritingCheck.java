@@ -11,7 +11,6 @@ import io.espalier.runtime.SampleInputs;
 import io.espalier.runtime.Samples;
 import io.espalier.runtime.Session;
 import io.espalier.runtime.SessionOptions;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
@@ -22,6 +21,20 @@ final class RewritingCheck implements AutoCloseable {
   private static final double TOLERANCE = 1e-3;
 
   private static final double HALF_TOLERANCE = 3e-2;
+
+  /**
+   * What is done to a model.
+   *
+   * @param exact whether every bit of the outputs stays
+   * @param advice what to do where that fails
+   */
+  record Step(String name, boolean exact, String advice) {}
+
+  static final Step FOLDING = new Step("folding", false, "leave out --fold-batch-normalization");
+
+  static final Step STRIPPING = new Step("stripping", false, "--no-strip");
+
+  static final Step RAISING = new Step("raising", true, "leave out --opset");
 
   private final InputModel input;
   private final SessionOptions options;
@@ -39,15 +52,14 @@ final class RewritingCheck implements AutoCloseable {
   }
 
   /** Opens the model as it is now; where it does not run, {@link #after} says so. */
-  static RewritingCheck before(Recipe recipe, InputModel input) throws IOException {
-    SessionOptions options = input.safe(RuntimeOptions.session(recipe.data(), recipe.execution()));
+  static RewritingCheck before(
+      InputModel input, SessionOptions asked, SampleInputs.Options inputs) {
+    SessionOptions options = input.safe(asked);
     Session session = null;
     SampleInputs.Found found;
     try {
       session = Session.open(input.model(), options);
-      found =
-          SampleInputs.find(
-              input.model(), session, RuntimeOptions.inputs(recipe.data(), recipe.execution()));
+      found = SampleInputs.find(input.model(), session, inputs);
     } catch (ModelException e) {
       found = new SampleInputs.Found(Optional.empty(), Optional.of(e.getMessage()));
     }
@@ -57,33 +69,36 @@ final class RewritingCheck implements AutoCloseable {
   /**
    * Compares the model as it is now.
    *
-   * @param stage what was done to it
+   * @param step what was done to it
    * @return that it was not compared, and why, if so
    * @throws ModelException if an output is another than before
    */
-  Optional<Refusal> after(String stage) {
+  Optional<Refusal> after(Step step) {
     if (samples == null || samples.drawsRandom()) {
       String why = samples == null ? obstacle : "the model draws random numbers";
-      return Optional.of(new Refusal(stage, "not verified: " + why));
+      return Optional.of(new Refusal(step.name(), "not verified: " + why));
     }
     try (Session now = Session.open(input.model(), options)) {
       for (Map<String, Datum> batch : samples.batches()) {
-        compare(stage, before.run(batch), now.run(batch));
+        compare(step, before.run(batch), now.run(batch));
       }
     }
     return Optional.empty();
   }
 
-  private void compare(String stage, Map<String, Datum> old, Map<String, Datum> now) {
+  private void compare(Step step, Map<String, Datum> old, Map<String, Datum> now) {
     old.forEach(
         (output, datum) -> {
           if (datum instanceof Datum.Numbers a && now.get(output) instanceof Datum.Numbers b) {
-            compare(stage, output, a.tensor(), b.tensor());
+            compare(step, output, a.tensor(), b.tensor());
           }
         });
   }
 
-  private void compare(String stage, String output, Tensor a, Tensor b) {
+  private void compare(Step step, String output, Tensor a, Tensor b) {
+    if (step.exact() && a.shape().equals(b.shape()) && a.bytes().equals(b.bytes())) {
+      return;
+    }
     IntToDoubleFunction was = Elements.of(a).orElseThrow();
     IntToDoubleFunction is = Elements.of(b).orElseThrow();
     double largest = 1e-6;
@@ -96,12 +111,16 @@ final class RewritingCheck implements AutoCloseable {
         difference = Math.max(difference, Double.isNaN(y) ? Double.MAX_VALUE : Math.abs(x - y));
       }
     }
-    if (difference > (isHalf() ? HALF_TOLERANCE : TOLERANCE) * largest) {
+    if (step.exact() || difference > (isHalf() ? HALF_TOLERANCE : TOLERANCE) * largest) {
       throw new ModelException(
-          "%s: output '%s' changed by up to %.3g where its largest element is %.3g, expected only"
-                  .formatted(stage, output, difference, largest)
-              + " rounding; "
-              + (stage.equals("folding") ? "leave out --fold-batch-normalization" : "--no-strip"));
+          "%s: output '%s' changed by up to %.3g where its largest element is %.3g, expected %s; %s"
+              .formatted(
+                  step.name(),
+                  output,
+                  difference,
+                  largest,
+                  step.exact() ? "the same bits" : "only rounding",
+                  step.advice()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.espalier.pipeline;
 
+import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Node;
 import io.espalier.graph.Refusal;
@@ -14,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes out of the graph what inference does not need: after training what only that needed, and
- * BatchNormalization where the recipe asks for it.
+ * Takes out of the graph what inference does not need, after training what only that needed, and
+ * BatchNormalization where the recipe asks for it; brings it to the opset that the recipe names.
  */
 final class RewritingStage {
   private final Recipe recipe;
@@ -46,11 +47,27 @@ final class RewritingStage {
     if (recipe.training().isOn() && recipe.rewriting().strip()) {
       strip();
     }
+    if (recipe.rewriting().opset().isPresent()) {
+      raise(recipe.rewriting().opset().get());
+    }
     if (recipe.rewriting().foldBatchNormalization()) {
-      int folded = confirmed("folding", new FoldBatchNormalization(types()));
+      int folded = confirmed(RewritingCheck.FOLDING, new FoldBatchNormalization(types()));
       notes.add(
           "folded %d BatchNormalization nodes into the weights before them".formatted(folded));
     }
+  }
+
+  private void raise(long opset) throws IOException {
+    notes.add(OpsetRaise.plan(input.model(), opset));
+    if (input.model().opsets().get("") < opset) {
+      confirmed(RewritingCheck.RAISING, model -> raised(model, opset));
+      changed = true;
+    }
+  }
+
+  private static PassResult raised(Model model, long opset) {
+    OpsetRaise.run(model, opset);
+    return new PassResult(1, List.of());
   }
 
   private void strip() throws IOException {
@@ -62,7 +79,7 @@ final class RewritingStage {
                   .formatted(stripped)
               + " meant to give something else (--no-strip keeps them)");
     } else if (nodes.stream().anyMatch(node -> node.is("Dropout"))) {
-      int stripped = confirmed("stripping", new Strip());
+      int stripped = confirmed(RewritingCheck.STRIPPING, new Strip());
       notes.add(
           "stripped: %d nodes of no use in inference (--no-strip keeps them)".formatted(stripped));
     }
@@ -94,15 +111,19 @@ final class RewritingStage {
   }
 
   /** Rewrites, and has onnxruntime run the model as it was and as it is on the same inputs. */
-  private int confirmed(String stage, Pass pass) throws IOException {
-    Stages.begin(listener, stage);
+  private int confirmed(RewritingCheck.Step step, Pass pass) throws IOException {
+    Stages.begin(listener, step.name());
     if (!recipe.verification().verify()) {
       return rewrite(pass);
     }
-    try (RewritingCheck check = RewritingCheck.before(recipe, input)) {
+    try (RewritingCheck check =
+        RewritingCheck.before(
+            input,
+            RuntimeOptions.session(recipe.data(), recipe.execution()),
+            RuntimeOptions.inputs(recipe.data(), recipe.execution()))) {
       int changes = rewrite(pass);
       if (changes > 0) {
-        check.after(stage).ifPresent(refusals::add);
+        check.after(step).ifPresent(refusals::add);
       }
       return changes;
     }

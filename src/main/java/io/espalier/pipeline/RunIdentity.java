@@ -101,6 +101,7 @@ final class RunIdentity {
       facts.put("--distill-mix", text(distillation.mix()));
     } else if (given instanceof WeightSharing sharing) {
       facts.put("--codebook", text(sharing.entries()));
+      facts.put("--codebook-per", sharing.per().name().toLowerCase(Locale.ROOT));
       facts.put("--codebook-init", sharing.start().name().toLowerCase(Locale.ROOT));
       sharing.epochs().ifPresent(epochs -> facts.put("--codebook-epochs", text(epochs)));
     } else if (given instanceof Particulars particulars) {

@@ -10,7 +10,6 @@ import io.espalier.train.Dialect;
 import io.espalier.train.EarlyStopping;
 import io.espalier.train.LearningRate;
 import io.espalier.train.Optimizer;
-import io.espalier.train.Particulars;
 import io.espalier.train.Sparsening;
 import io.espalier.train.TrainingSettings;
 import io.espalier.train.ValidationSplit;
@@ -84,7 +83,7 @@ final class TrainingOptionTexts {
       Function<String, List<String>> all,
       Predicate<String> flag) {
     WITH_TEXT.forEach(option -> one.apply(option).ifPresent(text -> given.put(option, text)));
-    for (String option : List.of("codebook", "codebook-init", "codebook-epochs")) {
+    for (String option : List.of("codebook", "codebook-per", "codebook-init", "codebook-epochs")) {
       one.apply(option).ifPresent(text -> codebook.put(option, text));
     }
     freeze = all.apply("freeze");
@@ -180,29 +179,28 @@ final class TrainingOptionTexts {
     double decay = share("weight-decay");
     Optimizer optimizer =
         decouples && decays && named instanceof Adam adam ? adam.withWeightDecay(decay) : named;
-    return new TrainingSettings(
-        epochs,
-        text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH),
-        optimizer,
-        rate(),
-        read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"),
-        text("loss").flatMap(TrainingOptionTexts::loss),
-        text("label-smoothing").map(text -> smoothing(text)).orElse(0.0),
-        distillation(),
-        clipping(),
-        decouples ? 0 : decay,
-        share("l1"),
-        share("l2"),
-        freeze,
-        Particulars.NONE,
-        read("validation-split", ValidationSplit::parse),
-        read("early-stopping", EarlyStopping.Settings::parse),
-        sparsening(),
-        sharing());
+    return TrainingSettings.builder(epochs)
+        .batch(text("batch").map(text -> positive("--batch", text)).orElse(DEFAULT_BATCH))
+        .optimizer(optimizer)
+        .rate(rate())
+        .rateSchedule(read("lr-schedule", TrainingOptionTexts::schedule).orElse("fixed"))
+        .loss(text("loss").flatMap(TrainingOptionTexts::loss))
+        .labelSmoothing(text("label-smoothing").map(text -> smoothing(text)).orElse(0.0))
+        .distillation(distillation())
+        .clipping(clipping())
+        .coupledDecay(decouples ? 0 : decay)
+        .l1(share("l1"))
+        .l2(share("l2"))
+        .freeze(freeze)
+        .split(read("validation-split", ValidationSplit::parse))
+        .stopping(read("early-stopping", EarlyStopping.Settings::parse))
+        .sparsening(sparsening())
+        .sharing(sharing())
+        .build();
   }
 
   private Optional<WeightSharing> sharing() {
-    for (String option : List.of("codebook-init", "codebook-epochs")) {
+    for (String option : List.of("codebook-per", "codebook-init", "codebook-epochs")) {
       if (codebook.get("codebook") == null && codebook.get(option) != null) {
         throw new UsageException("--" + option + ": says how --codebook is done; give that too");
       }
@@ -211,11 +209,15 @@ final class TrainingOptionTexts {
       return Optional.empty();
     }
     try {
+      String per = codebook.get("codebook-per");
       String start = codebook.get("codebook-init");
       String epochs = codebook.get("codebook-epochs");
       return Optional.of(
           new WeightSharing(
               RecipeOptions.count("--codebook", codebook.get("codebook")),
+              per == null
+                  ? WeightSharing.Per.TENSOR
+                  : RecipeOptions.constant("--codebook-per", per, WeightSharing.Per.class),
               start == null
                   ? Codebook.Start.LINEAR
                   : RecipeOptions.constant("--codebook-init", start, Codebook.Start.class),

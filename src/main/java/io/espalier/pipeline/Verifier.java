@@ -20,51 +20,63 @@ final class Verifier implements AutoCloseable {
   /** The place that refusals to verify name. */
   static final String WHERE = "verification";
 
+  /** Below that, the memory that a process takes and gives back says nothing. */
+  private static final long LARGE = 16 << 20;
+
   private static final Duration TIMING = Duration.ofMillis(120);
 
-  private final Recipe recipe;
+  private final Recipe.Data data;
+  private final Recipe.Execution execution;
   private final Session before;
   private final Session after;
   private final OutputComparison outputs;
 
-  private Verifier(Recipe recipe, Listener listener, Session before, Session after) {
-    this.recipe = recipe;
+  private Verifier(
+      Recipe.Data data,
+      Recipe.Execution execution,
+      Session before,
+      Session after,
+      OutputComparison outputs) {
+    this.data = data;
+    this.execution = execution;
     this.before = before;
     this.after = after;
-    this.outputs =
-        new OutputComparison(
-            recipe.data(),
-            recipe.execution(),
-            listener,
-            before,
-            after,
-            recipe.network().isPresent());
+    this.outputs = outputs;
   }
 
   /**
    * Opens both models. Where onnxruntime does not even open the one that came in, there is nothing
    * to compare with: {@code refusals} then says so and the result is empty.
    *
+   * @param judgesOnly whether what the model that came in gives means nothing
    * @throws ModelException if only the new model does not open
    */
   static Optional<Verifier> open(
-      Recipe recipe, Listener listener, InputModel input, Path output, List<Refusal> refusals)
+      Recipe.Data data,
+      Recipe.Execution execution,
+      boolean judgesOnly,
+      Listener listener,
+      InputModel input,
+      Path output,
+      List<Refusal> refusals)
       throws IOException {
-    SessionOptions options = RuntimeOptions.session(recipe.data(), recipe.execution());
+    SessionOptions options = RuntimeOptions.session(data, execution);
     Session before;
     try {
       before = input.session(options);
     } catch (ModelException e) {
-      boolean asked = !recipe.data().customOps().isEmpty();
-      if (asked || recipe.execution().device().equals("cuda")) {
+      boolean asked = !data.customOps().isEmpty();
+      if (asked || execution.device().equals("cuda")) {
         throw e;
       }
       refusals.add(notVerified(e));
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new Verifier(recipe, listener, before, Session.open(output, input.safe(options))));
+      Session after = Session.open(output, input.safe(options));
+      OutputComparison outputs =
+          new OutputComparison(data, execution, listener, before, after, judgesOnly);
+      return Optional.of(new Verifier(data, execution, before, after, outputs));
     } catch (IOException | RuntimeException | Error e) {
       before.close();
       throw e;
@@ -83,17 +95,16 @@ final class Verifier implements AutoCloseable {
    */
   OutputComparison compare(InputModel input) throws IOException {
     outputs.run(input.model());
-    if (recipe.training().isOn()) {
-      outputs.judgeTraining(recipe.training(), input.model());
-    }
     return outputs;
   }
 
   /** Opens both models several times. */
   Report.Opening open(InputModel input, Path output) throws IOException {
-    SessionOptions options = input.safe(RuntimeOptions.session(recipe.data(), recipe.execution()));
+    SessionOptions options = input.safe(RuntimeOptions.session(data, execution));
     List<Opening> openings =
-        Opening.measure(List.of(() -> input.session(options), () -> Session.open(output, options)));
+        Opening.measure(
+            List.of(() -> input.session(options), () -> Session.open(output, options)),
+            input.expandedBytes() >= LARGE);
     Opening old = openings.get(0);
     Opening now = openings.get(1);
     return new Report.Opening(
@@ -111,9 +122,9 @@ final class Verifier implements AutoCloseable {
     Timing old = timings.get(0);
     Timing now = timings.get(1);
     return new Report.Latency(
-        recipe.execution().device(),
+        execution.device(),
         sample.samples(),
-        RuntimeOptions.threads(recipe.execution()),
+        RuntimeOptions.threads(execution),
         old.runs(),
         new Report.Percentiles(old.p50Ms(), old.p95Ms()),
         new Report.Percentiles(now.p50Ms(), now.p95Ms()));

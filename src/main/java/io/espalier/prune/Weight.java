@@ -54,6 +54,19 @@ public final class Weight {
   }
 
   /**
+   * The axis of the tensor along which its operators' output channels lie: the last of the matrix's
+   * rows, or the first of its columns, whichever products are not summed along. Absent when {@link
+   * #inputAxis} or {@link #columnsFrom} is.
+   */
+  public OptionalInt outputAxis() {
+    if (inputAxis.isEmpty() || columnsFrom.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    int split = columnsFrom.getAsInt();
+    return OptionalInt.of(inputAxis.getAsInt() >= split ? split - 1 : split);
+  }
+
+  /**
    * Where the tensor's dimensions divide into those of its matrix's rows and those of its columns:
    * the first axis of the columns. Convolutions have the matrix [O, I·kH·kW], transposed ones [I,
    * O·kH·kW], recurrent ones [directions·gates·H, I], all others that of their last two dimensions

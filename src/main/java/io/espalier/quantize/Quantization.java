@@ -109,7 +109,7 @@ public sealed interface Quantization {
    *
    * <p>{@code size} has {@code bits} (8), {@code by} (channel; tensor, block), {@code block} (32)
    * and {@code symmetric} (yes). {@code speed} has {@code activations} (static; dynamic), {@code
-   * bits} (8) and, where they are static, {@code calibration} (minmax; percentile, entropy, mse),
+   * bits} (8) and, where they are static, {@code calibration} (mse; minmax, percentile, entropy),
    * {@code percentile} (99.99) and {@code samples} (256).
    *
    * @throws IllegalArgumentException if the text is not understood

@@ -69,7 +69,7 @@ final class QuantizationText {
     if (choice("activations", Ranges.STATIC) == Ranges.DYNAMIC) {
       return new Quantization.Dynamic(bits);
     }
-    Calibration calibration = choice("calibration", Calibration.MINMAX);
+    Calibration calibration = choice("calibration", Calibration.MSE);
     double percentile =
         calibration == Calibration.PERCENTILE ? number("percentile", PERCENTILE) : PERCENTILE;
     return new Quantization.Static(bits, calibration, percentile, whole("samples", SAMPLES));

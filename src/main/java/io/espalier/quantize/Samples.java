@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 
 /** What a model is run on to see what flows through it. */
 public interface Samples {
+  /** Whether they are data that the model is meant for, and not invented. */
+  boolean areReal();
+
   /**
    * Runs the model on all samples, some at a time.
    *

@@ -25,7 +25,7 @@ import java.util.Map;
  * Puts QuantizeLinear and DequantizeLinear around Conv, Gemm and MatMul, and around the pools, sums
  * and operators that only move numbers between them, so that onnxruntime computes all of it with
  * integer kernels. Activations are uint8 with a zero point, weights int8 with a scale for each
- * output channel, biases int32.
+ * output channel, biases int32, less the {@link MeanShift} where there are real samples.
  *
  * <p>For opset 13 and newer; BatchNormalization has to be folded before.
  */
@@ -42,7 +42,7 @@ public final class StaticQuantization {
   private final Types types;
   private final Samples samples;
   private final List<WeightRow> rows = new ArrayList<>();
-  private final Map<Value, Grid> grids = new LinkedHashMap<>();
+  private int activations;
 
   public StaticQuantization(Quantization.Static options, Types types, Samples samples) {
     this.options = options;
@@ -56,15 +56,30 @@ public final class StaticQuantization {
     if (layers.all().isEmpty()) {
       return new QuantizationResult(rows, 0, layers.refusals());
     }
-    Activations activations = Activations.around(layers.all(), model.graph(), types);
-    Map<Value, List<Value>> groups = activations.groups();
-    Map<Value, Range> ranges = observe(model, activations, groups);
-    Initializers made = new Initializers(model.graph(), model.irVersion());
-    groups.forEach((first, group) -> quantize(first, group, ranges.get(first), made));
+    Activations around = Activations.around(layers.all(), model.graph(), types);
+    Map<Value, List<Value>> groups = around.groups();
+    Map<Value, Grid> grids = new HashMap<>();
+    observe(model, around, groups)
+        .forEach(
+            (first, range) -> {
+              Grid grid = Grid.asymmetric(range.min(), range.max(), 0, CODES - 1);
+              groups.get(first).forEach(value -> grids.put(value, grid));
+            });
+    Map<Layer, CodedWeight> coded = new LinkedHashMap<>();
+    Map<Layer, Grid> inputs = new HashMap<>();
     for (Layer layer : layers.all()) {
-      quantize(layer, made);
+      inputs.put(layer, grids.get(layer.input()));
+      coded.put(layer, coded(layer, inputs.get(layer)));
     }
-    return new QuantizationResult(rows, grids.size(), layers.refusals());
+    Map<Layer, double[]> shifts =
+        samples.areReal() ? MeanShift.measure(model, coded, samples) : Map.of();
+    Initializers made = new Initializers(model.graph(), model.irVersion());
+    groups.forEach((first, group) -> quantize(first, group, grids.get(first), made));
+    for (Layer layer : layers.all()) {
+      double[] shift = shifts.getOrDefault(layer, new double[layer.channels()]);
+      quantize(layer, inputs.get(layer), coded.get(layer), shift, made);
+    }
+    return new QuantizationResult(rows, activations, layers.refusals());
   }
 
   private Map<Value, Range> observe(
@@ -91,8 +106,7 @@ public final class StaticQuantization {
     return ranges;
   }
 
-  private void quantize(Value first, List<Value> group, Range range, Initializers made) {
-    Grid grid = Grid.asymmetric(range.min(), range.max(), 0, CODES - 1);
+  private void quantize(Value first, List<Value> group, Grid grid, Initializers made) {
     Value scale = made.floats(first.name() + "_scale", Shape.of(), (float) grid.scale());
     Value zero =
         made.bytes(
@@ -101,13 +115,13 @@ public final class StaticQuantization {
             Shape.of(),
             new byte[] {(byte) grid.zero()});
     for (Value value : group) {
-      Value rounded = throughIntegers(value, scale, zero);
-      grids.put(rounded, grid);
+      throughIntegers(value, scale, zero);
+      activations++;
     }
   }
 
   /** Lets all who use a value use it as it is on the grid. */
-  private static Value throughIntegers(Value value, Value scale, Value zero) {
+  private static void throughIntegers(Value value, Value scale, Value zero) {
     Graph graph = value.graph();
     List<Value.Use> uses = List.copyOf(value.uses());
     boolean isOutput = value.isGraphOutput();
@@ -126,7 +140,6 @@ public final class StaticQuantization {
       graph.rename(value, name + "_float");
       graph.rename(rounded, name);
     }
-    return rounded;
   }
 
   private static Ops behind(Value value) {
@@ -136,12 +149,11 @@ public final class StaticQuantization {
     return next < graph.nodes().size() ? ops.before(graph.nodes().get(next)) : ops;
   }
 
-  private void quantize(Layer layer, Initializers made) {
+  private void quantize(
+      Layer layer, Grid input, CodedWeight coded, double[] shift, Initializers made) {
     Node node = layer.node();
-    Grid input = grids.get(layer.input());
     Tensor tensor = layer.tensor();
     String name = layer.weight().name();
-    CodedWeight coded = coded(layer, input);
     Shape perChannel = Shape.of(layer.channels());
     Value scale = made.floats(name + "_scale", perChannel, coded.scales());
     Value zero =
@@ -153,7 +165,7 @@ public final class StaticQuantization {
     long bytes = coded.codes().length + (long) layer.channels() * (Float.BYTES + 1);
     rows.add(new WeightRow(name, coded.codes().length, tensor.byteSize(), bytes, coded.worst()));
     if (layer.bias().isPresent()) {
-      node.setInput(2, bias(layer, input, coded, made));
+      node.setInput(2, bias(layer, input, coded, shift, made));
     }
     node.setInput(1, ops.call("DequantizeLinear", axis, codes, scale, zero));
     old.stream().skip(1).filter(value -> value != null).forEach(Layers::removeUnused);
@@ -183,12 +195,13 @@ public final class StaticQuantization {
         Elements.of(layer.tensor()).orElseThrow(), coded.codes().length, layer.channel(), widened);
   }
 
-  private static Value bias(Layer layer, Grid input, CodedWeight coded, Initializers made) {
+  private static Value bias(
+      Layer layer, Grid input, CodedWeight coded, double[] shift, Initializers made) {
     int[] codes = new int[layer.channels()];
     float[] scales = new float[codes.length];
     for (int i = 0; i < codes.length; i++) {
       scales[i] = (float) input.scale() * (float) coded.grids()[i].scale();
-      codes[i] = (int) Math.rint(layer.bias().get().applyAsDouble(i) / scales[i]);
+      codes[i] = (int) Math.rint((layer.bias().get().applyAsDouble(i) - shift[i]) / scales[i]);
     }
     Shape shape = Shape.of(codes.length);
     String name = layer.node().inputs().get(2).name();

@@ -10,7 +10,11 @@ import java.util.List;
  * @param writer what wrote the input, as in {@code Keras 2.4.0 on tensorflow}; null for ONNX
  * @param layers of the input; null for ONNX
  * @param transposes nodes that bring a tensor into another layout, of all nodes
+ * @param raisedFrom the opset that the model came with; null if it kept that
  * @param verified whether onnxruntime opened the result
+ * @param outputs how far those of both models are apart; null where weights are stored as they were
+ * @param latency of both models; null as above
+ * @param storage how each weight was written; null where nothing was asked for
  */
 public record Conversion(
     int schemaVersion,
@@ -24,8 +28,12 @@ public record Conversion(
     int nodes,
     int transposes,
     long opset,
+    Long raisedFrom,
     long parameters,
     boolean verified,
+    Report.Fidelity outputs,
+    Report.Latency latency,
+    Report.Storage storage,
     List<Report.RefusalRow> refusals) {
   public static final int SCHEMA_VERSION = 1;
 

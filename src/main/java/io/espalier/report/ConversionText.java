@@ -15,18 +15,40 @@ public final class ConversionText {
         Printable.of(done.input()) + " (" + from + layers + ", " + bytes(done.inputBytes()) + ")");
     page.labelled(
         "ONNX",
-        "opset %d, %s nodes (%d Transpose), %s parameters, %s"
+        "opset %d%s, %s nodes (%d Transpose), %s parameters, %s"
             .formatted(
                 done.opset(),
+                done.raisedFrom() == null ? "" : " (raised from %d)".formatted(done.raisedFrom()),
                 Figures.count(done.nodes()),
                 done.transposes(),
                 Figures.count(done.parameters()),
                 bytes(done.outputBytes())));
     page.labelled("Checked", done.verified() ? "onnxruntime opens it" : "no");
+    if (done.storage() != null) {
+      page.line("");
+      StorageFigures.show(done.storage(), page);
+      page.line("");
+      compare(done, page);
+    }
     for (Report.RefusalRow refusal : done.refusals()) {
       page.wrapped("", "Note: " + Printable.of(refusal.where() + ": " + refusal.reason()));
     }
     return page.text().stripTrailing() + "\n";
+  }
+
+  private static void compare(Conversion done, TextPage page) {
+    Measures measures = new Measures();
+    measures.size("File", done.inputBytes(), done.outputBytes());
+    measures.latency(done.latency());
+    measures.opening(done.storage());
+    page.table(measures.table(page.width()));
+    if (done.latency() != null) {
+      page.wrapped("", Comparison.conditions(done.latency()));
+    }
+    if (done.outputs() != null) {
+      page.wrapped("", Comparison.outputs(done.outputs()));
+    }
+    page.line("");
   }
 
   private static String bytes(long bytes) {

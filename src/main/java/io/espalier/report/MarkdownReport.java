@@ -30,6 +30,7 @@ final class MarkdownReport {
     comparison();
     tensors();
     storage();
+    quantization();
     refusals();
     report.notes().forEach(note -> line("> " + text(note) + "\n"));
     line("Espalier " + report.espalier() + ", " + Figures.seconds(report.seconds()));
@@ -77,7 +78,7 @@ final class MarkdownReport {
   }
 
   private void comparison() {
-    List<Comparison.Row> rows = comparison.rows();
+    List<Measures.Row> rows = comparison.measures().rows();
     if (!rows.isEmpty()) {
       line("| | Before | After | Change |\n|---|---:|---:|---:|");
       rows.forEach(row -> row(row.measure(), row.before(), row.after(), row.change()));
@@ -121,7 +122,18 @@ final class MarkdownReport {
       cells[0] = code(row.name());
       row(cells);
     }
-    line("\n" + text(StorageFigures.total(rows)) + "\n");
+    StorageFigures.sentences(report.storage()).forEach(one -> line("\n" + text(one)));
+    line("");
+  }
+
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    if (lines.isEmpty()) {
+      return;
+    }
+    line("## Quantized\n");
+    lines.forEach((label, sentence) -> line("- " + label + ": " + text(sentence)));
+    line("");
   }
 
   private void refusals() {

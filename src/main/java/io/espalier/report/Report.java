@@ -26,6 +26,7 @@ public record Report(
     Latency latency,
     Training training,
     Storage storage,
+    Quantization quantization,
     List<GateResult> gates,
     List<RefusalRow> refusals,
     List<String> notes,
@@ -137,11 +138,31 @@ public record Report(
   /**
    * How the weights were written, where that was asked for.
    *
+   * @param ratios of the whole file; null where none was written
    * @param opening null where the models were not run
    */
-  public record Storage(List<StoredRow> weights, Opening opening) {
+  public record Storage(List<StoredRow> weights, Ratios ratios, Opening opening) {
     public Storage {
       weights = List.copyOf(weights);
+    }
+  }
+
+  /**
+   * How many times smaller a model became, in the two ways that the literature counts.
+   *
+   * @param nonzero A: parameters over those that are not zero
+   * @param file B: bytes of all parameters as float32 over those of the file, everything in it
+   *     counted
+   * @param archives B of the file once it is compressed; null where that was not done
+   */
+  public record Ratios(double nonzero, double file, Archives archives) {
+
+    /** Those of a model with such parameters in a file of {@code bytes}. */
+    public static Ratios of(Parameters parameters, long bytes, Archives archives) {
+      return new Ratios(
+          (double) parameters.total() / parameters.nonzero(),
+          (double) parameters.total() * Float.BYTES / bytes,
+          archives);
     }
   }
 
@@ -160,11 +181,36 @@ public record Report(
    * Opening a session on the model as it came in and on what was written. Encoded weights are
    * decoded then, unless optimization is off.
    *
-   * @param beforePeakBytes the most memory that the process held more than before; null where the
-   *     system does not tell
+   * @param beforePeakBytes the most memory that the process held more than before; null of a model
+   *     below 16 MiB, and where the system does not tell
    */
   public record Opening(
       double beforeMs, double afterMs, Long beforePeakBytes, Long afterPeakBytes) {}
+
+  /**
+   * What weights were made integers for, and how. What that did to outputs, accuracy and latency
+   * stands with the others of those.
+   *
+   * @param goal as {@code --quantize} has it, with all settings
+   * @param weights how many became integers
+   * @param bytesBefore of their elements as they were
+   * @param bytesAfter of their codes, scales and zero points
+   * @param maxError the largest difference of an element
+   * @param integerLayers how many layers with those weights onnxruntime computes on integers, as it
+   *     opens the model; null where the goal is size, or the model was not opened
+   * @param calibration null where no ranges of activations were observed
+   */
+  public record Quantization(
+      String goal,
+      int weights,
+      long bytesBefore,
+      long bytesAfter,
+      double maxError,
+      Integer integerLayers,
+      Calibration calibration) {}
+
+  /** How ranges of activations follow from samples: of the data, or {@code random}. */
+  public record Calibration(String method, long samples, String data) {}
 
   /**
    * What training did before the model was written.
@@ -237,6 +283,7 @@ public record Report(
         latency,
         training,
         storage,
+        quantization,
         otherGates,
         refusals,
         otherNotes,
@@ -259,7 +306,8 @@ public record Report(
         errors,
         null,
         training == null ? null : training.untimed(),
-        storage == null ? null : new Storage(storage.weights(), null),
+        storage == null ? null : new Storage(storage.weights(), storage.ratios(), null),
+        quantization,
         gates,
         refusals,
         notes,

@@ -19,8 +19,22 @@ final class StorageFigures {
     };
   }
 
+  static void show(Report.Storage storage, TextPage page) {
+    List<StoredRow> rows = storage.weights();
+    TextTable table = new TextTable(page.width(), COLUMNS);
+    TextPage.largest(rows, StoredRow::denseBytes).forEach(row -> table.row(cells(row)));
+    page.table(table);
+    page.foldedRows(rows);
+    sentences(storage).forEach(sentence -> page.wrapped("", sentence));
+  }
+
+  static List<String> sentences(Report.Storage storage) {
+    String total = total(storage.weights());
+    return storage.ratios() == null ? List.of(total) : List.of(total, ratios(storage.ratios()));
+  }
+
   /** What all of them take together, and what that means for who opens the file. */
-  static String total(List<StoredRow> rows) {
+  private static String total(List<StoredRow> rows) {
     long dense = rows.stream().mapToLong(StoredRow::denseBytes).sum();
     long bytes = rows.stream().mapToLong(StoredRow::bytes).sum();
     double entropy = rows.stream().mapToDouble(StoredRow::entropyBytes).sum();
@@ -37,5 +51,14 @@ final class StorageFigures {
             + " They are decoded when a session is opened; with graph optimization off, at every"
             + " inference."
         : sentence;
+  }
+
+  /** The ratios that the literature states, and what each counts. */
+  private static String ratios(Report.Ratios ratios) {
+    Double xz = ratios.archives() == null ? null : ratios.archives().xz();
+    return "Compression: A %s, parameters over those that are not zero; B %s, all parameters as"
+            .formatted(Figures.ratio(ratios.nonzero()), Figures.ratio(ratios.file()))
+        + " float32 over the bytes of the file"
+        + (xz == null ? "." : ", %s in xz.".formatted(Figures.ratio(xz)));
   }
 }

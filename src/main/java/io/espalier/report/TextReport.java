@@ -1,9 +1,9 @@
 package io.espalier.report;
 
 import io.espalier.report.Report.GateResult;
-import io.espalier.report.Report.StoredRow;
 import io.espalier.report.Report.TensorRow;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The form for the terminal: aligned, in ASCII but for names, no line longer than the width it is
@@ -30,6 +30,7 @@ public final class TextReport {
     training();
     tensors();
     storage();
+    quantization();
     comparison();
     refusals();
     gates();
@@ -90,26 +91,26 @@ public final class TextReport {
     if (report.storage() == null || report.storage().weights().isEmpty()) {
       return;
     }
-    List<StoredRow> rows = report.storage().weights();
-    TextTable table = new TextTable(page.width(), StorageFigures.COLUMNS);
-    TextPage.largest(rows, StoredRow::denseBytes)
-        .forEach(row -> table.row(StorageFigures.cells(row)));
-    page.table(table);
-    page.foldedRows(rows);
-    page.wrapped("", StorageFigures.total(rows));
+    StorageFigures.show(report.storage(), page);
     page.line("");
   }
 
+  private void quantization() {
+    Map<String, String> lines = QuantizationFigures.lines(report);
+    lines.forEach(page::labelled);
+    if (!lines.isEmpty()) {
+      page.line("");
+    }
+  }
+
   private void comparison() {
-    List<Comparison.Row> rows = comparison.rows();
-    if (!rows.isEmpty()) {
-      TextTable table = new TextTable(page.width(), "", "Before", "After", "Change");
-      rows.forEach(row -> table.row(row.measure(), row.before(), row.after(), row.change()));
-      page.table(table);
+    Measures measures = comparison.measures();
+    if (!measures.isEmpty()) {
+      page.table(measures.table(page.width()));
     }
     List<String> conditions = comparison.conditions();
     conditions.forEach(sentence -> page.wrapped("", sentence));
-    if (!rows.isEmpty() || !conditions.isEmpty()) {
+    if (!measures.isEmpty() || !conditions.isEmpty()) {
       page.line("");
     }
   }

@@ -4,6 +4,7 @@ import io.espalier.graph.Dim;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Value;
+import io.espalier.onnx.ExternalDataPolicy;
 import io.espalier.onnx.OnnxWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class Probe {
 
   /** The model as onnxruntime reads it, constants of any size included. */
   static ByteBuffer bytes(Model model) {
-    OnnxWriter writer = new OnnxWriter(model, "unused");
+    OnnxWriter writer = new OnnxWriter(model, "unused", ExternalDataPolicy.NONE);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(writer.size()));
     try {
       writer.write(Channels.newChannel(bytes));

@@ -1,9 +1,9 @@
 package io.espalier.storage;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
-import java.util.Map;
 
 /**
  * A bit for each element, and the values of those whose bit is set. Decoded by CumSum, which counts
@@ -11,7 +11,7 @@ import java.util.Map;
  * front of all values.
  */
 record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements Encoding {
-  private static final Digits BITS = new Digits(2, 8, false);
+  private static final Digits BITS = new Digits(2, 8, DataType.UINT8);
 
   @Override
   public String name() {
@@ -30,39 +30,40 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, values.opset());
   }
 
   @Override
   public long scratchBytes() {
-    long indices = BITS.scratchBytes(Integer.BYTES) + 3L * Integer.BYTES;
-    return indices * elements + (long) values.scratchBytes() * nonzero;
+    long indices = BITS.scratchPerNumber(DataType.INT32) + 3L * Integer.BYTES;
+    long channels = values instanceof ChannelCode ? 2L * Integer.BYTES : 0;
+    return (indices + channels) * elements + values.scratchBytes(nonzero + 1L);
   }
 
   @Override
   public Decoding encode(Tensor tensor) {
     byte[] set = new byte[elements];
     ValueCode.Column column = values.column(tensor.dataType(), nonzero + 1);
-    column.add(0);
+    column.add(0, 0);
     Cells.forEachNonzero(
         tensor,
         (index, bits) -> {
           set[(int) index] = 1;
-          column.add(bits);
+          column.add(index, bits);
         });
     return (nodes, weight) -> {
       nodes.begin(weight);
-      Value mask = nodes.part("mask", BITS.pack(set, elements));
-      Value bits = BITS.unpack(nodes, mask, elements, DataType.INT32, -1);
+      Value bits = BITS.write(nodes, "mask", set, DataType.INT32, Shape.of(elements));
       Value counted = nodes.call("CumSum", bits, nodes.firstAxis());
       Value indices = nodes.call("Mul", counted, bits);
       Value shaped = nodes.call("Reshape", indices, nodes.ints(tensor.shape().dims()));
-      nodes.last("Gather", Map.of(), column.write(nodes), shaped);
+      Shape stored = Shape.of(nonzero + 1);
+      nodes.finish(column.pick(nodes, stored, shaped, tensor.shape().rank()));
     };
   }
 }

@@ -61,6 +61,16 @@ final class Cells {
     }
   }
 
+  /** The bits of the element at an index of a little-endian buffer. */
+  static long get(ByteBuffer elements, int width, int index) {
+    return switch (width) {
+      case 1 -> elements.get(index);
+      case 2 -> elements.getShort(2 * index);
+      case 4 -> elements.getInt(4 * index);
+      default -> elements.getLong(8 * index);
+    };
+  }
+
   /** Appends the lowest bytes of {@code bits}. */
   static void put(ByteBuffer buffer, int width, long bits) {
     switch (width) {

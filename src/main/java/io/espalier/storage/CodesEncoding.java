@@ -1,14 +1,9 @@
 package io.espalier.storage;
 
-import io.espalier.graph.ArrayTensor;
-import io.espalier.graph.DataType;
 import io.espalier.graph.Tensor;
-import io.espalier.graph.Value;
-import java.util.Arrays;
-import java.util.Map;
 
 /** A code for every element, zeros included, and the table of the values. Decoded by Gather. */
-record CodesEncoding(int elements, ValueCode.Coded values) implements Encoding {
+record CodesEncoding(int elements, ValueCode values) implements Encoding {
   @Override
   public String name() {
     return values.name();
@@ -21,52 +16,55 @@ record CodesEncoding(int elements, ValueCode.Coded values) implements Encoding {
 
   @Override
   public int nodes() {
-    return values.nodes(elements) + (values.layout().perCell() == 1 ? 0 : 1);
+    return values.nodes(elements) + 1;
   }
 
   @Override
   public int parts() {
-    return 2;
+    return values.parts();
   }
 
   @Override
   public long opset() {
-    return values.layout().perCell() == 1 ? 6 : 11;
+    return values.opset();
   }
 
   @Override
   public long scratchBytes() {
-    Digits layout = values.layout();
-    long shaped = layout.perCell() == 1 ? 1 : Integer.BYTES;
-    return (layout.scratchBytes(Integer.BYTES) + shaped) * elements;
+    return values.scratchBytes(elements) - (long) values.width() * elements;
   }
 
   @Override
   public Decoding encode(Tensor tensor) {
-    byte[] codes = codes(tensor);
+    Laying laying = new Laying(values.column(tensor.dataType(), elements));
+    Cells.forEachNonzero(tensor, laying);
+    laying.zerosUpTo(elements);
     return (nodes, weight) -> {
       nodes.begin(weight);
-      Value codebook = nodes.part("codebook", values.table(tensor.dataType()));
-      Tensor packed = values.layout().pack(codes, elements);
-      if (values.layout().perCell() == 1) {
-        Tensor shaped = new ArrayTensor(DataType.UINT8, tensor.shape(), packed.bytes());
-        Value indices = nodes.cast(nodes.part("codes", shaped), DataType.INT32);
-        nodes.last("Gather", Map.of(), codebook, indices);
-        return;
-      }
-      Value indices =
-          values.layout().unpack(nodes, nodes.part("codes", packed), elements, DataType.INT32, -1);
-      Value shaped = nodes.call("Reshape", indices, nodes.ints(tensor.shape().dims()));
-      nodes.last("Gather", Map.of(), codebook, shaped);
+      nodes.finish(laying.column.write(nodes, tensor.shape()));
     };
   }
 
-  private byte[] codes(Tensor tensor) {
-    byte[] codes = new byte[elements];
-    if (values.index().containsKey(0L)) {
-      Arrays.fill(codes, values.codeOf(0));
+  /** Lays down one element after the other. */
+  private static final class Laying implements Cells.Sink {
+    private final ValueCode.Column column;
+    private long next;
+
+    Laying(ValueCode.Column column) {
+      this.column = column;
     }
-    Cells.forEachNonzero(tensor, (index, bits) -> codes[(int) index] = values.codeOf(bits));
-    return codes;
+
+    @Override
+    public void accept(long index, long bits) {
+      zerosUpTo(index);
+      column.add(index, bits);
+      next = index + 1;
+    }
+
+    void zerosUpTo(long end) {
+      for (; next < end; next++) {
+        column.add(next, 0);
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.espalier.graph.Graph;
 import io.espalier.graph.Model;
 import io.espalier.graph.ModelException;
 import io.espalier.graph.Tensor;
+import io.espalier.graph.TensorBits;
 import io.espalier.graph.Value;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class DecodingCheck {
     graph.addOutput(weight);
     Model model = new Model(versions.irVersion(), versions.opsets(), graph, List.of());
     Tensor made = runtime.evaluate(model, Map.of(), List.of(weight)).get(weight);
-    if (made == null || !SameBits.are(plan.tensor(), made)) {
+    if (made == null || !TensorBits.same(plan.tensor(), made)) {
       throw new ModelException(
           "weight '%s', stored as %s: the runtime does not make the same numbers of it; --storage"
                   .formatted(weight.name(), plan.result().encoding())

@@ -12,6 +12,7 @@ import io.espalier.graph.TensorType;
 import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class DecodingNodes {
   private final boolean listsInitializers;
   private final Map<Key, Value> shared = new HashMap<>();
   private final Map<Key, Value> zeros = new HashMap<>();
+  private final Map<List<Long>, Value> columns = new HashMap<>();
   private Value weight;
   private int results;
 
@@ -84,17 +86,39 @@ final class DecodingNodes {
 
   /** The first axis, where an operator takes it as an input. */
   Value firstAxis() {
-    return axis(0);
+    return int32(0);
   }
 
-  /** The number of an axis, as an int32 scalar. */
-  Value axis(int number) {
+  /** An int32 scalar, such as the number of an axis. */
+  Value int32(int number) {
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     return constant(new ArrayTensor(DataType.INT32, Shape.of(), bytes.putInt(number).flip()));
   }
 
   Value cast(Value x, DataType type) {
     return call("Cast", Map.of("to", Attribute.of(type.code())), x);
+  }
+
+  /**
+   * The int32 numbers 0, {@code step}, twice that and so on.
+   *
+   * @param count of them
+   * @param after axes of length 1 that follow
+   */
+  Value steps(int step, long count, int after) {
+    long end = step * count;
+    long[] dims = new long[after + 1];
+    Arrays.fill(dims, 1);
+    dims[0] = -1;
+    return columns.computeIfAbsent(
+        List.of((long) step, end, (long) after),
+        absent -> {
+          Value range = graph.newValue(SHARED + "steps." + columns.size());
+          emit("Range", Map.of(), range, int32(0), int32(Math.toIntExact(end)), int32(step));
+          Value column = graph.newValue(range.name() + ".column");
+          emit("Reshape", Map.of(), column, range, ints(dims));
+          return column;
+        });
   }
 
   /** Zeros of a shape; those of one shape are made once. */
@@ -128,6 +152,15 @@ final class DecodingNodes {
   /** As {@link #call}, with the weight itself as the result. */
   void last(String opType, Map<String, Attribute> attributes, Value... inputs) {
     emit(opType, attributes, weight, inputs);
+  }
+
+  /** Makes the weight itself the result of the node that has {@code last} as its result. */
+  void finish(Value last) {
+    Node node = last.producer().orElseThrow();
+    Value[] inputs = node.inputs().toArray(Value[]::new);
+    Map<String, Attribute> attributes = Map.copyOf(node.attributes());
+    graph.remove(node);
+    emit(node.opType(), attributes, weight, inputs);
   }
 
   private void emit(

@@ -17,20 +17,28 @@ import java.util.Map;
  *
  * @param radix 2 to 256
  * @param perCell numbers in one cell
- * @param inWords whether cells are words (int64), not bytes (uint8)
+ * @param cell what holds them: uint8; int64, whose words hold 63 bits; or uint4, one number each
  */
-record Digits(int radix, int perCell, boolean inWords) {
+record Digits(int radix, int perCell, DataType cell) {
+  /** The opset that brought uint4, which a Cast unpacks. */
+  private static final long UINT4_SINCE = 21;
+
+  /** What a node and its names take in a file, roughly. */
+  private static final int NODE_BYTES = 60;
+
   /** Numbers of a radix up to 256, one to a byte: what other compressors do best with. */
   static Digits bytes(int radix) {
-    return new Digits(radix, 1, false);
+    return new Digits(radix, 1, DataType.UINT8);
   }
 
   /** The layout in which {@code count} numbers below {@code radix} take the fewest bytes. */
-  static Digits densest(int radix, long count) {
+  static Digits densest(int radix, long count, long opset) {
     int perByte = radix <= 2 ? 8 : radix <= 4 ? 4 : radix <= 16 ? 2 : 1;
-    Digits bytes = new Digits(radix, perByte, false);
-    Digits words = new Digits(radix, perWord(radix), true);
-    return words.byteSize(count) < bytes.byteSize(count) ? words : bytes;
+    boolean halves = perByte == 2 && opset >= UINT4_SINCE;
+    Digits bytes =
+        halves ? new Digits(radix, 1, DataType.UINT4) : new Digits(radix, perByte, DataType.UINT8);
+    Digits words = new Digits(radix, perWord(radix), DataType.INT64);
+    return words.fileBytes(count) < bytes.fileBytes(count) ? words : bytes;
   }
 
   private static int perWord(int radix) {
@@ -41,64 +49,101 @@ record Digits(int radix, int perCell, boolean inWords) {
     return digits;
   }
 
-  long cells(long count) {
+  boolean inWords() {
+    return cell == DataType.INT64;
+  }
+
+  /** The first opset whose operators unpack it. */
+  long opset() {
+    return cell == DataType.UINT4 ? UINT4_SINCE : perCell == 1 ? 6 : 11;
+  }
+
+  private long cells(long count) {
     return (count + perCell - 1) / perCell;
   }
 
   long byteSize(long count) {
-    return cells(count) * (inWords ? Long.BYTES : 1);
+    return cell.byteSize(cells(count));
   }
 
-  /** Nodes that {@link #unpack} emits for {@code count} numbers. */
+  private long fileBytes(long count) {
+    return byteSize(count) + (long) nodes(count) * NODE_BYTES;
+  }
+
+  /** Nodes that {@link #write} emits for {@code count} numbers, or one less; of rank 1, or 2. */
   int nodes(long count) {
     return perCell == 1 ? 1 : count % perCell == 0 ? 4 : 5;
   }
 
-  /** The cells of {@code numbers}, each taken as unsigned. */
-  Tensor pack(byte[] numbers, int count) {
-    int cells = Math.toIntExact(cells(count));
+  /** Bytes that onnxruntime holds for each number that it unpacks. */
+  long scratchPerNumber(DataType type) {
+    int width = type.bits() / 8;
+    if (perCell == 1) {
+      return width;
+    }
+    return inWords() ? 16 + 2L * width : 4 + width;
+  }
+
+  private Tensor pack(byte[] numbers) {
+    int cells = Math.toIntExact(cells(numbers.length));
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(byteSize(count))).order(ByteOrder.LITTLE_ENDIAN);
-    int weight = inWords ? radix : 1 << 8 / perCell;
+        ByteBuffer.allocate(cells * (inWords() ? Long.BYTES : 1)).order(ByteOrder.LITTLE_ENDIAN);
+    int weight = inWords() ? radix : 1 << 8 / perCell;
     for (int cell = 0; cell < cells; cell++) {
       long packed = 0;
       for (int digit = perCell - 1; digit >= 0; digit--) {
         long at = (long) digit * cells + cell;
-        packed = packed * weight + (at < count ? numbers[(int) at] & 0xff : 0);
+        packed = packed * weight + (at < numbers.length ? numbers[(int) at] & 0xff : 0);
       }
-      if (inWords) {
+      if (inWords()) {
         bytes.putLong(packed);
       } else {
         bytes.put((byte) packed);
       }
     }
-    DataType type = inWords ? DataType.INT64 : DataType.UINT8;
-    return new ArrayTensor(type, Shape.of(cells), bytes.flip());
+    return new ArrayTensor(cell, Shape.of(cells), bytes.flip());
   }
 
-  /**
-   * Bytes of what {@link #unpack} computes on the way, for each of the numbers that come out as
-   * integers of {@code width} bytes.
-   */
-  int scratchBytes(int width) {
-    return perCell == 1 ? width : inWords ? 16 + 2 * width : 4 + width;
-  }
-
-  /**
-   * Emits what makes {@code count} integers out of cells.
-   *
-   * @param type int32 or int64
-   * @param shape -1 for rank 1; -1 and 1 for a column
-   */
-  Value unpack(DecodingNodes nodes, Value cells, long count, DataType type, long... shape) {
-    if (perCell == 1) {
-      return nodes.cast(cells, type);
+  private static Tensor halves(byte[] numbers, Shape shape) {
+    byte[] bytes = new byte[(numbers.length + 1) / 2];
+    for (int i = 0; i < numbers.length; i++) {
+      bytes[i / 2] |= (byte) (numbers[i] << 4 * (i % 2));
     }
-    Value digits = inWords ? wordDigits(nodes, cells, type) : byteDigits(nodes, cells);
-    Value flat = nodes.call("Reshape", digits, nodes.ints(shape));
-    Value all =
-        count % perCell == 0 ? flat : nodes.call("Slice", flat, nodes.ints(0), nodes.ints(count));
-    return inWords ? all : nodes.cast(all, type); // last, since bytes are the smallest to move
+    return new ArrayTensor(DataType.UINT4, shape, ByteBuffer.wrap(bytes));
+  }
+
+  /**
+   * Lays down numbers as a part, and emits what makes integers of them.
+   *
+   * @param numbers each taken as unsigned
+   * @param type int32 or int64
+   */
+  Value write(DecodingNodes nodes, String role, byte[] numbers, DataType type, Shape shape) {
+    if (perCell == 1) {
+      Tensor plain = cell == DataType.UINT4 ? halves(numbers, shape) : uint8(shape, numbers);
+      return nodes.cast(nodes.part(role, plain), type);
+    }
+    Value cells = nodes.part(role, pack(numbers));
+    if (inWords()) {
+      return arranged(nodes, wordDigits(nodes, cells, type), numbers.length, shape);
+    }
+    Value digits = arranged(nodes, byteDigits(nodes, cells), numbers.length, shape);
+    return nodes.cast(digits, type); // last, since bytes are the smallest to move
+  }
+
+  private Value arranged(DecodingNodes nodes, Value digits, int count, Shape shape) {
+    long[] dims = shape.dims();
+    long padded = cells(count) * perCell;
+    boolean whole = padded % Math.max(1, shape.elements(1, shape.rank())) == 0;
+    long[] open = whole ? shape.dims() : new long[] {-1};
+    open[0] = -1;
+    Value flat = nodes.call("Reshape", digits, nodes.ints(open));
+    if (padded == count) {
+      return flat;
+    }
+    long end = whole ? dims[0] : count;
+    Value cut = nodes.call("Slice", flat, nodes.ints(0), nodes.ints(end));
+    return whole ? cut : nodes.call("Reshape", cut, nodes.ints(dims));
   }
 
   private Value wordDigits(DecodingNodes nodes, Value cells, DataType type) {

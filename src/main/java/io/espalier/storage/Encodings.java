@@ -1,8 +1,10 @@
 package io.espalier.storage;
 
 import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.storage.StorageOptions.Form;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,15 +54,22 @@ final class Encodings {
     coded(hasZeros, elements, false)
         .ifPresent(code -> found.add(new CodesEncoding(elements, code)));
     coded(hasZeros, elements, true).ifPresent(code -> found.add(new CodesEncoding(elements, code)));
+    channelCoded(hasZeros, elements).forEach(code -> found.add(new CodesEncoding(elements, code)));
     if (!hasZeros) {
       return;
     }
-    for (ValueCode values : values(true, nonzero + 1L)) {
+    for (ValueCode values : allValues(true, nonzero + 1L)) {
       found.add(new BitmaskEncoding(elements, nonzero, values));
     }
-    boolean mostlyZero = nonzero <= LARGEST_SHARE * elements;
-    if (!mostlyZero || survey.tensor().dataType() == DataType.BFLOAT16) {
+    if (survey.tensor().dataType() == DataType.BFLOAT16) {
       return; // ConstantOfShape has no zeros of bfloat16 before opset 20
+    }
+    if (form != Form.SPARSE && opset >= GAPS_SINCE && nonzero > 0) {
+      groups();
+      blocks();
+    }
+    if (nonzero > LARGEST_SHARE * elements) {
+      return;
     }
     if (form == Form.SPARSE && nonzero > 0) {
       found.add(new SparseEncoding(nonzero, survey.width()));
@@ -71,7 +80,7 @@ final class Encodings {
         found.add(new PositionEncoding(survey.tensor().dataType(), elements, entries, values));
       }
     }
-    if (survey.tensor().shape().rank() == 2) {
+    if (survey.tensor().shape().rank() >= 2) {
       rows();
     }
     for (int radix = packed ? 4 : 256; radix <= 256; radix++) {
@@ -79,15 +88,73 @@ final class Encodings {
     }
   }
 
-  private void rows() {
-    RowGapEncoding raw = RowGapEncoding.of(survey.tensor(), new ValueCode.Raw(survey.width()));
-    long entries = (long) raw.rows() * raw.perRow();
-    if (raw.perRow() == 0 || entries > MOST_ENTRIES) {
+  /** What an element that is not zero takes at the least. */
+  private double valueBits() {
+    double raw = survey.exactInHalf() ? 16 : 8 * survey.width();
+    int most =
+        Math.min(
+            survey.values().map(values -> values.length).orElse(Integer.MAX_VALUE),
+            survey.channels().map(ChannelValues::most).orElse(Integer.MAX_VALUE));
+    double coded = packed ? Math.log(most + 1.0) / Math.log(2) : 8;
+    return most > DistinctValues.MOST ? raw : Math.min(raw, coded);
+  }
+
+  private void groups() {
+    Groups.find(survey.tensor(), valueBits(), survey.nonzero()).ifPresent(this::groups);
+  }
+
+  private void groups(Groups groups) {
+    long entries = groups.count() * groups.n();
+    Digits patterns = Digits.densest(groups.choices(), groups.count(), opset);
+    for (ValueCode values : allValues(entries > survey.nonzero(), entries)) {
+      if (isApart(values, groups.axis())) {
+        found.add(new GroupEncoding(groups, values, patterns));
+      }
+    }
+  }
+
+  private void blocks() {
+    for (Blocks blocks : Blocks.likely(survey.tensor(), valueBits())) {
+      Gaps gaps = new Gaps();
+      BitSet occupied = blocks.occupied(survey.tensor());
+      int previous = 0;
+      for (int i = occupied.nextSetBit(0); i >= 0; i = occupied.nextSetBit(i + 1)) {
+        gaps.add(i - previous);
+        previous = i;
+      }
+      for (int radix = packed ? 4 : 256; radix <= 256; radix *= 2) {
+        blocks(blocks, occupied.cardinality() + gaps.fillers(radix - 1), radix);
+      }
+    }
+  }
+
+  private void blocks(Blocks blocks, long entries, int radix) {
+    long elements = entries * blocks.elements();
+    if (elements > MOST_ENTRIES) {
       return;
     }
-    for (ValueCode values : values(true, entries)) {
-      found.add(new RowGapEncoding(raw.rows(), raw.columns(), raw.perRow(), values));
+    Digits distances = packed ? Digits.densest(radix, entries, opset) : Digits.bytes(radix);
+    Shape shape = survey.tensor().shape();
+    for (ValueCode values : values(elements > survey.nonzero(), elements)) {
+      found.add(new BlockEncoding(blocks, shape, (int) entries, distances, values));
     }
+  }
+
+  private void rows() {
+    RowGapEncoding raw = RowGapEncoding.of(survey.tensor(), new ValueCode.Raw(survey.width()));
+    if (raw.perRow() == 0 || raw.perRow() > raw.shape().dim(1) || raw.entries() > MOST_ENTRIES) {
+      return;
+    }
+    for (ValueCode values : allValues(true, raw.entries())) {
+      if (isApart(values, 1)) {
+        found.add(new RowGapEncoding(raw.shape(), raw.perRow(), values));
+      }
+    }
+  }
+
+  /** Whether the axis along which entries lie is another than that of the channels. */
+  private static boolean isApart(ValueCode values, int axis) {
+    return !(values instanceof ChannelCode code) || code.channels().axis() != axis;
   }
 
   private void gaps(int radix) {
@@ -96,8 +163,8 @@ final class Encodings {
     if (entries > MOST_ENTRIES) {
       return;
     }
-    Digits distances = packed ? Digits.densest(radix, entries) : Digits.bytes(radix);
-    for (ValueCode values : values(fillers > 0, entries)) {
+    Digits distances = packed ? Digits.densest(radix, entries, opset) : Digits.bytes(radix);
+    for (ValueCode values : allValues(fillers > 0, entries)) {
       found.add(new GapEncoding(survey.tensor().shape(), (int) entries, distances, values));
     }
   }
@@ -113,6 +180,27 @@ final class Encodings {
     return codes;
   }
 
+  /** As {@link #values}, with codes for each channel, which need to know where values lie. */
+  private List<ValueCode> allValues(boolean zero, long count) {
+    List<ValueCode> codes = values(zero, count);
+    codes.addAll(channelCoded(zero, count));
+    return codes;
+  }
+
+  private List<ChannelCode> channelCoded(boolean zero, long count) {
+    if (opset < GAPS_SINCE || survey.channels().isEmpty()) {
+      return List.of();
+    }
+    ChannelValues channels = survey.channels().get();
+    int entries = Math.max(1, channels.most() + (zero ? 1 : 0));
+    if (entries > DistinctValues.MOST) {
+      return List.of();
+    }
+    int radix = Math.max(2, entries);
+    Digits layout = packed ? Digits.densest(radix, count, opset) : Digits.bytes(radix);
+    return List.of(new ChannelCode(channels, entries, zero, layout, survey.width()));
+  }
+
   /** Codes for the values, and for zero if it occurs among them. */
   private Optional<ValueCode.Coded> coded(boolean zero, long count, boolean inBytes) {
     return survey
@@ -123,7 +211,7 @@ final class Encodings {
         .map(
             codebook -> {
               int radix = Math.max(2, codebook.length);
-              Digits layout = inBytes ? Digits.bytes(radix) : Digits.densest(radix, count);
+              Digits layout = inBytes ? Digits.bytes(radix) : Digits.densest(radix, count, opset);
               return ValueCode.Coded.of(codebook, layout, survey.width());
             });
   }

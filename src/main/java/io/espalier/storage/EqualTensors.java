@@ -2,17 +2,15 @@ package io.espalier.storage;
 
 import io.espalier.graph.Graph;
 import io.espalier.graph.Tensor;
+import io.espalier.graph.TensorBits;
 import io.espalier.graph.Value;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 /** Initializers of a graph that hold the same bytes, of which one is enough. */
 final class EqualTensors {
-  private static final int PIECE = 1 << 20;
   private static final long SMALLEST_BYTES = 64;
 
   private final Graph graph;
@@ -49,10 +47,11 @@ final class EqualTensors {
     int merged = 0;
     for (Value value : values) {
       Tensor tensor = value.initializer().orElseThrow();
-      List<Value> candidates = kept.computeIfAbsent(checksum(tensor), key -> new ArrayList<>());
+      List<Value> candidates =
+          kept.computeIfAbsent(TensorBits.checksum(tensor), key -> new ArrayList<>());
       Value same = null;
       for (Value candidate : candidates) {
-        if (same == null && SameBits.are(tensor, candidate.initializer().orElseThrow())) {
+        if (same == null && TensorBits.same(tensor, candidate.initializer().orElseThrow())) {
           same = candidate;
         }
       }
@@ -65,16 +64,5 @@ final class EqualTensors {
       }
     }
     return merged;
-  }
-
-  private static long checksum(Tensor tensor) {
-    CRC32C sum = new CRC32C();
-    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, tensor.byteSize()));
-    for (long at = 0; at < tensor.byteSize(); at += piece.capacity()) {
-      piece.clear().limit((int) Math.min(piece.capacity(), tensor.byteSize() - at));
-      tensor.read(at, piece);
-      sum.update(piece.flip());
-    }
-    return sum.getValue();
   }
 }

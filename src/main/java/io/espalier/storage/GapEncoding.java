@@ -1,6 +1,5 @@
 package io.espalier.storage;
 
-import io.espalier.graph.ArrayTensor;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
@@ -38,19 +37,19 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, Math.max(distances.opset(), values.opset()));
   }
 
   @Override
   public long scratchBytes() {
-    long perEntry = distances.scratchBytes(Long.BYTES) + Long.BYTES + values.scratchBytes();
+    long perEntry = distances.scratchPerNumber(DataType.INT64) + Long.BYTES;
     long flat = shape.elements() * values.width();
-    return perEntry * entries + (isFlat() ? flat : indexBytes());
+    return perEntry * entries + values.scratchBytesAt(entries) + (isFlat() ? flat : indexBytes());
   }
 
   @Override
@@ -74,25 +73,22 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
     Cells.forEachNonzero(tensor, new Laying(gaps, column, distances.radix() - 1));
     return (nodes, weight) -> {
       nodes.begin(weight);
-      Tensor packed = distances.pack(gaps, entries);
-      Tensor cells = distances.perCell() == 1 ? column(packed) : packed;
-      Value steps =
-          distances.unpack(nodes, nodes.part("gaps", cells), entries, DataType.INT64, -1, 1);
+      Value steps = distances.write(nodes, "gaps", gaps, DataType.INT64, Shape.of(entries, 1));
       Value positions = nodes.call("CumSum", steps, nodes.firstAxis());
       if (isFlat()) {
         Value zeros = nodes.zeros(tensor.dataType(), shape.elements());
-        Value flat = nodes.call("ScatterND", zeros, positions, column.write(nodes));
+        Value flat = nodes.call("ScatterND", zeros, positions, values(nodes, column, positions));
         nodes.last("Reshape", Map.of(), flat, nodes.ints(shape.dims()));
       } else {
         Value zeros = nodes.zeros(tensor.dataType(), shape.dims());
         Value indices = indices(nodes, positions);
-        nodes.last("ScatterND", Map.of(), zeros, indices, column.write(nodes));
+        nodes.last("ScatterND", Map.of(), zeros, indices, values(nodes, column, positions));
       }
     };
   }
 
-  private static Tensor column(Tensor cells) {
-    return new ArrayTensor(cells.dataType(), Shape.of(cells.shape().elements(), 1), cells.bytes());
+  private Value values(DecodingNodes nodes, ValueCode.Column column, Value positions) {
+    return column.writeAt(nodes, Shape.of(entries), positions);
   }
 
   /** An index for each axis out of row-major positions: those over the strides, modulo the dims. */
@@ -127,10 +123,10 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
       long gap = index - previous;
       for (; gap > longest; gap -= longest) {
         gaps[at++] = (byte) longest;
-        column.add(0);
+        column.add(index, 0);
       }
       gaps[at++] = (byte) gap;
-      column.add(bits);
+      column.add(index, bits);
       previous = index;
     }
   }

@@ -49,19 +49,19 @@ record PositionEncoding(DataType dataType, long elements, int entries, ValueCode
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 9;
+    return Math.max(9, values.opset());
   }
 
   @Override
   public long scratchBytes() {
     long numbers = isFloat() ? 0 : Float.BYTES;
-    long perEntry = Long.BYTES + values.scratchBytes() + Float.BYTES;
-    return (Float.BYTES + numbers) * elements + perEntry * entries;
+    long laid = (Long.BYTES + numbers) * entries + values.scratchBytes(entries);
+    return (Float.BYTES + numbers) * elements + laid;
   }
 
   @Override
@@ -74,17 +74,14 @@ record PositionEncoding(DataType dataType, long elements, int entries, ValueCode
         tensor,
         (index, bits) -> {
           Cells.put(positions, width, index);
-          column.add(bits);
+          column.add(index, bits);
         });
     Shape pooled = Shape.of(1, 1, entries);
     Tensor places = new ArrayTensor(type(), pooled, positions.rewind());
     return (nodes, weight) -> {
       nodes.begin(weight);
       Value indices = nodes.cast(nodes.part("positions", places), DataType.INT64);
-      Value laid =
-          values instanceof ValueCode.Raw
-              ? column.write(nodes, pooled)
-              : nodes.call("Reshape", column.write(nodes), nodes.ints(pooled.dims()));
+      Value laid = column.write(nodes, pooled);
       Value numbers = isFloat() ? laid : nodes.cast(laid, DataType.FLOAT);
       Map<String, Attribute> window =
           Map.of("kernel_shape", Attribute.of(new long[] {elements - entries + 1}));

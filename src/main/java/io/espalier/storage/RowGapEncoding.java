@@ -11,40 +11,48 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * As {@link GapEncoding}, row by row of a matrix: every row has as many entries, the zeros among
+ * As {@link GapEncoding}, row by row along axis 1: every row has as many entries, the zeros among
  * them wherever there is room. Larger, and lighter to decode: onnxruntime puts the entries straight
- * into the matrix, by CumSum and ScatterElements along its rows.
+ * into the weight, by CumSum and ScatterElements along the axis.
  *
  * @param perRow entries of each row
  */
-record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) implements Encoding {
+record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Encoding {
   private static final int LONGEST = 255;
 
   /**
-   * The encoding of a matrix; its entries may be more than its elements.
+   * The encoding of a weight of two axes or more; its entries may be more than its elements.
    *
    * @param code of so many values, or of those with a zero among them
    */
-  static RowGapEncoding of(Tensor matrix, ValueCode code) {
-    int rows = (int) matrix.shape().dim(0);
-    int columns = (int) matrix.shape().dim(1);
-    int[] entries = new int[rows];
-    int[] previous = new int[rows];
+  static RowGapEncoding of(Tensor weight, ValueCode code) {
+    Shape shape = weight.shape();
+    long columns = shape.dim(1);
+    long inner = shape.elements(2, shape.rank());
+    int[] entries = new int[Math.toIntExact(shape.dim(0) * inner)];
+    int[] previous = new int[entries.length];
     Cells.forEachNonzero(
-        matrix,
+        weight,
         (index, bits) -> {
-          int row = (int) (index / columns);
-          int column = (int) (index % columns);
+          int row = (int) (index / (columns * inner) * inner + index % inner);
+          int column = (int) (index / inner % columns);
           entries[row] += 1 + Math.max(0, column - previous[row] - 1) / LONGEST;
           previous[row] = column;
         });
-    return new RowGapEncoding(rows, columns, Arrays.stream(entries).max().orElse(0), code);
+    return new RowGapEncoding(shape, Arrays.stream(entries).max().orElse(0), code);
   }
 
-  private long entries() {
-    return (long) rows * perRow;
+  private Shape entryShape() {
+    long[] dims = shape.dims();
+    dims[1] = perRow;
+    return Shape.of(dims);
+  }
+
+  long entries() {
+    return entryShape().elements();
   }
 
   @Override
@@ -59,32 +67,27 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
 
   @Override
   public int nodes() {
-    return 3 + values.nodes(entries()) + (isRaw() ? 0 : 1);
-  }
-
-  private boolean isRaw() {
-    return values instanceof ValueCode.Raw;
+    return 4 + values.nodes(entries());
   }
 
   @Override
   public int parts() {
-    return values instanceof ValueCode.Coded ? 3 : 2;
+    return 1 + values.parts();
   }
 
   @Override
   public long opset() {
-    return 11;
+    return Math.max(11, values.opset());
   }
 
   @Override
   public long scratchBytes() {
-    int shaped = isRaw() ? 0 : values.width();
-    return (9L + values.scratchBytes() + shaped) * entries();
+    return 9L * entries() + values.scratchBytes(entries());
   }
 
   @Override
   public Optional<Shape> zeros() {
-    return Optional.of(Shape.of(rows, columns));
+    return Optional.of(shape);
   }
 
   @Override
@@ -92,19 +95,35 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
     ByteBuffer elements = tensor.bytes().order(ByteOrder.LITTLE_ENDIAN);
     byte[] gaps = new byte[Math.toIntExact(entries())];
     ValueCode.Column column = values.column(tensor.dataType(), gaps.length);
-    for (int row = 0; row < rows; row++) {
-      encode(elements, row, gaps, column);
+    int columns = (int) shape.dim(1);
+    int inner = (int) shape.elements(2, shape.rank());
+    int[] entries = new int[perRow * inner];
+    for (int outer = 0; outer < shape.dim(0); outer++) {
+      for (int i = 0; i < inner; i++) {
+        int start = outer * columns * inner + i;
+        int[] places = places(elements, start, columns, inner);
+        int previous = 0;
+        for (int entry = 0; entry < perRow; entry++) {
+          int place = places[entry];
+          gaps[(outer * perRow + entry) * inner + i] = (byte) (place - previous);
+          entries[entry * inner + i] = start + place * inner;
+          previous = place;
+        }
+      }
+      for (int entry : entries) {
+        column.add(entry, Cells.get(elements, values.width(), entry));
+      }
     }
     return (nodes, weight) -> write(nodes, weight, tensor, gaps, column);
   }
 
-  private void encode(ByteBuffer elements, int row, byte[] gaps, ValueCode.Column column) {
-    int width = values.width();
+  /** Where the entries of a row lie along it. */
+  private int[] places(ByteBuffer elements, int start, int columns, int step) {
     boolean[] taken = new boolean[columns];
     int count = 0;
     int previous = 0;
     for (int at = 0; at < columns; at++) {
-      if (bits(elements, row * columns + at, width) != 0) {
+      if (Cells.get(elements, values.width(), start + at * step) != 0) {
         for (; at - previous > LONGEST; count++) {
           previous += LONGEST;
           taken[previous] = true;
@@ -118,39 +137,19 @@ record RowGapEncoding(int rows, int columns, int perRow, ValueCode values) imple
       count += taken[at] ? 0 : 1;
       taken[at] = true;
     }
-    int entry = row * perRow;
-    previous = 0;
-    for (int at = 0; at < columns; at++) {
-      if (taken[at]) {
-        gaps[entry++] = (byte) (at - previous);
-        column.add(bits(elements, row * columns + at, width));
-        previous = at;
-      }
-    }
-  }
-
-  private static long bits(ByteBuffer elements, int index, int width) {
-    return switch (width) {
-      case 1 -> elements.get(index);
-      case 2 -> elements.getShort(2 * index);
-      case 4 -> elements.getInt(4 * index);
-      default -> elements.getLong(8 * index);
-    };
+    return IntStream.range(0, columns).filter(at -> taken[at]).toArray();
   }
 
   private void write(
       DecodingNodes nodes, Value weight, Tensor tensor, byte[] gaps, ValueCode.Column column) {
     nodes.begin(weight);
-    Shape shape = Shape.of(rows, perRow);
+    Shape shape = entryShape();
     Tensor packed = new ArrayTensor(DataType.UINT8, shape, ByteBuffer.wrap(gaps));
     Value steps = nodes.cast(nodes.part("gaps", packed), DataType.INT32);
-    Value places = nodes.call("CumSum", steps, nodes.axis(1));
-    Value zeros = nodes.zeros(tensor.dataType(), rows, columns);
-    Value entries =
-        isRaw()
-            ? column.write(nodes, shape)
-            : nodes.call("Reshape", column.write(nodes), nodes.ints(shape.dims()));
-    Map<String, Attribute> alongRows = Map.of("axis", Attribute.of(1));
-    nodes.last("ScatterElements", alongRows, zeros, places, entries);
+    Value places = nodes.call("CumSum", steps, nodes.int32(1));
+    Value zeros = nodes.zeros(tensor.dataType(), tensor.shape().dims());
+    Value entries = column.write(nodes, shape);
+    Map<String, Attribute> along = Map.of("axis", Attribute.of(1));
+    nodes.last("ScatterElements", along, zeros, places, entries);
   }
 }

@@ -1,6 +1,7 @@
 package io.espalier.storage;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How weights are written.
@@ -9,15 +10,22 @@ import java.util.Locale;
  * @param packsDigits whether numbers below 8 bits are packed together; off where the file is
  *     compressed afterwards, which does better on whole bytes
  * @param maxOpenRatio the longest that opening the model may take, compared with a model whose
- *     weights are stored as they are; 20 ms are allowed besides
+ *     weights are stored as they are; 20 ms are allowed besides; absent: {@value
+ *     #DEFAULT_MAX_OPEN_RATIO} times
  * @param maxWeightError the largest error of an element, as a share of the largest magnitude in its
  *     tensor; 0: every bit is kept
  * @param dropWeightInputs whether weights that are listed among the graph's inputs may be encoded,
  *     after which they can no longer be fed
+ * @param externalFrom bytes of the smallest tensor that is written as external data; absent: those
+ *     that were so before, and where the model file would take 2 GiB, all of 1 KiB and more
  */
 public record StorageOptions(
-    Form form, double maxOpenRatio, double maxWeightError, boolean dropWeightInputs) {
-  /** The default of {@code maxOpenRatio}. */
+    Form form,
+    Optional<Double> maxOpenRatio,
+    double maxWeightError,
+    boolean dropWeightInputs,
+    Optional<Long> externalFrom) {
+  /** Where {@code maxOpenRatio} is absent. */
   public static final double DEFAULT_MAX_OPEN_RATIO = 2;
 
   /** Which encodings a weight may have. */
@@ -40,21 +48,52 @@ public record StorageOptions(
   /** The same for a model whose weights are encoded, or not. */
   public StorageOptions resolved(boolean encoded) {
     Form resolved = form != Form.KEEP ? form : encoded ? Form.AUTO : Form.DENSE;
-    return new StorageOptions(resolved, maxOpenRatio, maxWeightError, dropWeightInputs);
+    if (resolved == Form.DENSE && form == Form.KEEP) {
+      String unused =
+          maxOpenRatio.isPresent()
+              ? "max-open-ratio"
+              : dropWeightInputs ? "drop-weight-inputs" : null;
+      if (unused != null) {
+        throw new IllegalArgumentException(
+            unused + ": the model's weights are dense, and stay so; --storage auto encodes them");
+      }
+    }
+    return with(resolved);
   }
 
-  /** As options of the command line; empty where weights are stored as they were. */
+  private StorageOptions with(Form other) {
+    return new StorageOptions(other, maxOpenRatio, maxWeightError, dropWeightInputs, externalFrom);
+  }
+
+  /** The same where {@code dropWeightInputs} was done already. */
+  public StorageOptions withInputsDropped() {
+    return new StorageOptions(form, maxOpenRatio, maxWeightError, false, externalFrom);
+  }
+
+  /** As options of the command line; empty where nothing is asked for. */
   public String summary() {
-    return form == Form.KEEP
-        ? ""
-        : " --storage "
-            + form.name().toLowerCase(Locale.ROOT)
-            + (maxWeightError == 0 ? "" : " --max-weight-error " + maxWeightError);
+    StringBuilder text = new StringBuilder();
+    if (form != Form.KEEP) {
+      text.append(" --storage ").append(form.name().toLowerCase(Locale.ROOT));
+    }
+    if (maxWeightError > 0) {
+      text.append(" --max-weight-error ").append(maxWeightError);
+    }
+    externalFrom.ifPresent(
+        from ->
+            text.append(" --external-data ").append(from == Long.MAX_VALUE ? "never" : from + "B"));
+    return text.toString();
   }
 
   public StorageOptions {
-    if (!(maxOpenRatio >= 1)) {
-      throw new IllegalArgumentException("max-open-ratio: expected 1 or more, got " + maxOpenRatio);
+    if (maxOpenRatio.isPresent() && !(maxOpenRatio.get() >= 1)) {
+      throw new IllegalArgumentException(
+          "max-open-ratio: expected 1 or more, got " + maxOpenRatio.get());
+    }
+    if (maxOpenRatio.isPresent() && form != Form.KEEP && form != Form.AUTO) {
+      throw new IllegalArgumentException(
+          "max-open-ratio: only --storage auto heeds what opening takes, not "
+              + form.name().toLowerCase(Locale.ROOT));
     }
     if (!(maxWeightError >= 0 && maxWeightError < 1)) {
       throw new IllegalArgumentException(

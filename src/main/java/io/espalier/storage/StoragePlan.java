@@ -24,7 +24,7 @@ final class StoragePlan {
     }
   }
 
-  private final Value weight;
+  private Value weight;
   private final Tensor tensor;
   private final long nonzero;
   private final double entropyBytes;
@@ -87,6 +87,11 @@ final class StoragePlan {
 
   Value weight() {
     return weight;
+  }
+
+  /** Lets another value stand for the weight, with the same tensor. */
+  void moveTo(Value other) {
+    weight = other;
   }
 
   long denseBytes() {

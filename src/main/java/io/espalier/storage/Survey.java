@@ -14,6 +14,7 @@ final class Survey {
   private long nonzero;
   private long previous;
   private boolean exactInHalf;
+  private Optional<ChannelValues> channels = Optional.empty();
 
   private Survey(Tensor tensor) {
     this.tensor = tensor;
@@ -23,6 +24,7 @@ final class Survey {
   static Survey of(Tensor tensor) {
     Survey survey = new Survey(tensor);
     Cells.forEachNonzero(tensor, survey::take);
+    survey.channels = ChannelValues.find(tensor);
     return survey;
   }
 
@@ -66,6 +68,11 @@ final class Survey {
    */
   Optional<long[]> values() {
     return distinct.values(tensor.dataType());
+  }
+
+  /** The values that channels have, where they have few. */
+  Optional<ChannelValues> channels() {
+    return channels;
   }
 
   /** Whether all values are float32 and are the same as float16. */

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** How the values of a weight's elements are laid down, of all or of those that are not zero. */
-sealed interface ValueCode {
+sealed interface ValueCode permits ChannelCode, ValueCode.Coded, ValueCode.Half, ValueCode.Raw {
   /** Bytes that {@code count} values take. */
   long byteSize(long count);
 
@@ -22,8 +22,23 @@ sealed interface ValueCode {
   /** Nodes that decode {@code count} values. */
   int nodes(long count);
 
-  /** Bytes for each value that its part and what decoding computes take, the value included. */
-  int scratchBytes();
+  /** Bytes that decoding {@code count} values holds, the values included. */
+  long scratchBytes(long count);
+
+  /** The same for values that are decoded by the positions of their elements. */
+  default long scratchBytesAt(long count) {
+    return scratchBytes(count);
+  }
+
+  /** Initializers of the weight's own. */
+  default int parts() {
+    return 1;
+  }
+
+  /** The first opset in which all operators are there that it needs. */
+  default long opset() {
+    return 6;
+  }
 
   /** What reports call it; "" for the values as they are. */
   String name();
@@ -33,15 +48,33 @@ sealed interface ValueCode {
 
   /** Values in the order in which they are decoded. */
   interface Column {
-    /** Appends a value by its bits. */
-    void add(long bits);
+    /**
+     * Appends the value of an element, by its bits.
+     *
+     * @param index of the element, row-major
+     */
+    void add(long index, long bits);
 
-    /** Emits what makes all values, of rank 1. */
-    Value write(DecodingNodes nodes);
+    /** Emits what makes all values, in a shape of as many elements. */
+    Value write(DecodingNodes nodes, Shape shape);
 
-    /** As above, in another shape; only values that are stored as they are can have one. */
-    default Value write(DecodingNodes nodes, Shape shape) {
-      throw new UnsupportedOperationException("codes have rank 1");
+    /**
+     * As {@link #write}, in a shape of rank 1.
+     *
+     * @param positions the row-major indices of the elements, int64
+     */
+    default Value writeAt(DecodingNodes nodes, Shape shape, Value positions) {
+      return write(nodes, shape);
+    }
+
+    /**
+     * Emits what makes all elements of the weight.
+     *
+     * @param shape of rank 1, of the values
+     * @param indices of each element's value among them, in the shape of the weight
+     */
+    default Value pick(DecodingNodes nodes, Shape shape, Value indices, int rank) {
+      return nodes.call("Gather", write(nodes, shape), indices);
     }
   }
 
@@ -58,8 +91,8 @@ sealed interface ValueCode {
     }
 
     @Override
-    public int scratchBytes() {
-      return width;
+    public long scratchBytes(long count) {
+      return width * count;
     }
 
     @Override
@@ -72,13 +105,8 @@ sealed interface ValueCode {
       ByteBuffer values = little(Math.multiplyExact(count, width));
       return new Column() {
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           Cells.put(values, width, bits);
-        }
-
-        @Override
-        public Value write(DecodingNodes nodes) {
-          return write(nodes, Shape.of(count));
         }
 
         @Override
@@ -107,8 +135,8 @@ sealed interface ValueCode {
     }
 
     @Override
-    public int scratchBytes() {
-      return 2 + Float.BYTES;
+    public long scratchBytes(long count) {
+      return (2L + Float.BYTES) * count;
     }
 
     @Override
@@ -121,14 +149,13 @@ sealed interface ValueCode {
       ByteBuffer values = little(Math.multiplyExact(count, 2));
       return new Column() {
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           values.putShort(Floats.toFloat16(Float.intBitsToFloat((int) bits)));
         }
 
         @Override
-        public Value write(DecodingNodes nodes) {
-          Tensor half =
-              new ArrayTensor(DataType.FLOAT16, Shape.of(count), values.duplicate().rewind());
+        public Value write(DecodingNodes nodes, Shape shape) {
+          Tensor half = new ArrayTensor(DataType.FLOAT16, shape, values.duplicate().rewind());
           return nodes.cast(nodes.part("values", half), DataType.FLOAT);
         }
       };
@@ -162,8 +189,18 @@ sealed interface ValueCode {
     }
 
     @Override
-    public int scratchBytes() {
-      return layout.scratchBytes(Integer.BYTES) + width;
+    public long scratchBytes(long count) {
+      return (layout.scratchPerNumber(DataType.INT32) + width) * count;
+    }
+
+    @Override
+    public int parts() {
+      return 2;
+    }
+
+    @Override
+    public long opset() {
+      return layout.opset();
     }
 
     @Override
@@ -178,16 +215,15 @@ sealed interface ValueCode {
         private int at;
 
         @Override
-        public void add(long bits) {
+        public void add(long index, long bits) {
           codes[at++] = codeOf(bits);
         }
 
         @Override
-        public Value write(DecodingNodes nodes) {
+        public Value write(DecodingNodes nodes, Shape shape) {
           Value codebook = nodes.part("codebook", table(type));
-          Value cells = nodes.part("codes", layout.pack(codes, count));
-          return nodes.call(
-              "Gather", codebook, layout.unpack(nodes, cells, count, DataType.INT32, -1));
+          Value indices = layout.write(nodes, "codes", codes, DataType.INT32, shape);
+          return nodes.call("Gather", codebook, indices);
         }
       };
     }
@@ -206,7 +242,7 @@ sealed interface ValueCode {
     }
   }
 
-  private static ByteBuffer little(int bytes) {
+  static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -13,12 +13,11 @@ import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * Computes what the operators of encoded weights do, as the ONNX specification defines them, and
@@ -33,13 +32,16 @@ final class WeightArithmetic {
           Map.entry("Slice", WeightArithmetic::slice),
           Map.entry("Gather", WeightArithmetic::gather),
           Map.entry("ConstantOfShape", WeightArithmetic::constantOfShape),
-          Map.entry("ScatterND", WeightArithmetic::scatter),
+          Map.entry("ScatterND", WeightArithmetic::scatterSlices),
           Map.entry("MaxUnpool", WeightArithmetic::maxUnpool),
-          Map.entry("ScatterElements", WeightArithmetic::scatterRows),
+          Map.entry("ScatterElements", WeightArithmetic::scatterElements),
+          Map.entry("Transpose", WeightArithmetic::transpose),
+          Map.entry("Range", WeightArithmetic::range),
+          Map.entry("Add", broadcast(Math::addExact)),
           Map.entry("BitShift", broadcast((a, b) -> b < 0 || b > 63 ? 0 : a >>> b)),
           Map.entry("Div", broadcast(WeightArithmetic::quotient)),
           Map.entry("Mod", broadcast(WeightArithmetic::remainder)),
-          Map.entry("Mul", broadcast((a, b) -> a * b)));
+          Map.entry("Mul", broadcast(Math::multiplyExact)));
 
   private final long limit;
   private final Map<Value, Tensor> known = new HashMap<>();
@@ -74,7 +76,7 @@ final class WeightArithmetic {
       result = RULES.get(node.opType()).apply(this, node, inputs);
     } catch (IllegalArgumentException e) {
       throw new MalformedModelException(node.opType() + ": " + e.getMessage(), e);
-    } catch (ArrayIndexOutOfBoundsException | ArithmeticException e) {
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new MalformedModelException(node.opType() + ": its inputs do not fit", e);
     }
     known.put(value, result);
@@ -85,7 +87,7 @@ final class WeightArithmetic {
   private static void requireDefault(Node node, String name) {
     boolean plain =
         switch (name) {
-          case "to", "axis", "value", "kernel_shape" -> true;
+          case "to", "axis", "value", "kernel_shape", "perm" -> true;
           case "direction" -> node.stringAttribute(name, "").equals("RIGHT");
           case "reduction" -> node.stringAttribute(name, "").equals("none");
           case "exclusive", "reverse", "fmod", "allowzero" -> node.intAttribute(name, 0) == 0;
@@ -107,6 +109,9 @@ final class WeightArithmetic {
     Tensor x = inputs[0];
     DataType to = DataType.of((int) node.intAttribute("to", 0));
     room(to, x.shape());
+    if (x.dataType() == DataType.UINT4) {
+      return tensor(to, x.shape(), integers(x));
+    }
     return Elements.tensor(to, x.shape(), Elements.of(x).orElseThrow(WeightArithmetic::noNumbers));
   }
 
@@ -119,11 +124,12 @@ final class WeightArithmetic {
     long[] x = integers(inputs[0]);
     Shape shape = inputs[0].shape();
     long axis = integers(inputs[1])[0];
-    boolean rows = axis == 1 && shape.rank() == 2;
-    require(rows || axis == 0 && shape.elements() == shape.dim(0), "rows or a column");
-    int length = (int) (rows ? shape.dim(1) : shape.dim(0));
-    for (int i = 1; i < x.length; i++) {
-      x[i] = i % length == 0 ? x[i] : Math.addExact(x[i], x[i - 1]);
+    require(axis == 0 || axis == 1, "axis 0 or 1");
+    require(axis < shape.rank(), "a tensor with that axis");
+    int length = Math.toIntExact(shape.dim((int) axis));
+    int step = Math.toIntExact(shape.elements((int) axis + 1, shape.rank()));
+    for (int i = step; i < x.length; i++) {
+      x[i] = i / step % length == 0 ? x[i] : Math.addExact(x[i], x[i - step]);
     }
     return tensor(inputs[0].dataType(), shape, x);
   }
@@ -171,27 +177,45 @@ final class WeightArithmetic {
     return new ArrayTensor(type, shape, room(type, shape));
   }
 
+  /** Out of a table, or out of each row of a matrix. */
   private Tensor gather(Node node, Tensor... inputs) {
-    require(node.intAttribute("axis", 0) == 0 && inputs[0].shape().rank() == 1, "a table");
-    byte[] table = bytes(inputs[0]);
+    Shape table = inputs[0].shape();
+    long axis = node.intAttribute("axis", 0);
+    require(axis == table.rank() - 1 && axis <= 1, "a table, or rows of them");
     int width = inputs[0].dataType().bits() / 8;
-    long entries = inputs[0].shape().elements();
-    ByteBuffer result = room(inputs[0].dataType(), inputs[1].shape());
-    for (long index : integers(inputs[1])) {
-      require(index >= 0 && index < entries, "codes below " + entries + ", got " + index);
-      result.put(table, (int) index * width, width);
+    long entries = table.dim((int) axis);
+    long[] indices = integers(inputs[1]);
+    long[] dims = inputs[1].shape().dims();
+    Shape shape = axis == 0 ? inputs[1].shape() : Shape.of(prefixed(table.dim(0), dims));
+    ByteBuffer result = room(inputs[0].dataType(), shape);
+    byte[] all = bytes(inputs[0]);
+    for (long row = 0; row < (axis == 0 ? 1 : table.dim(0)); row++) {
+      for (long index : indices) {
+        require(index >= 0 && index < entries, "codes below " + entries + ", got " + index);
+        result.put(all, Math.toIntExact((row * entries + index) * width), width);
+      }
     }
-    return new ArrayTensor(inputs[0].dataType(), inputs[1].shape(), result.flip());
+    return new ArrayTensor(inputs[0].dataType(), shape, result.flip());
   }
 
-  /** ScatterND of single elements. */
-  private Tensor scatter(Node node, Tensor... inputs) {
-    Shape shape = inputs[0].shape();
-    long[] indices = integers(inputs[1]);
-    int rank = shape.rank();
-    require(indices.length == inputs[2].shape().elements() * rank, "an index for each value");
-    require(inputs[1].shape().dim(inputs[1].shape().rank() - 1) == rank, "whole indices");
-    return put(inputs[0], inputs[2], i -> position(shape, indices, i * rank));
+  private static long[] prefixed(long first, long... dims) {
+    long[] all = new long[dims.length + 1];
+    all[0] = first;
+    System.arraycopy(dims, 0, all, 1, dims.length);
+    return all;
+  }
+
+  private Tensor scatterSlices(Node node, Tensor... inputs) {
+    ByteBuffer room = room(inputs[0].dataType(), inputs[0].shape());
+    ByteBuffer result = ScatterArithmetic.slices(room, inputs);
+    return new ArrayTensor(inputs[0].dataType(), inputs[0].shape(), result);
+  }
+
+  private Tensor scatterElements(Node node, Tensor... inputs) {
+    ByteBuffer room = room(inputs[0].dataType(), inputs[0].shape());
+    int axis = (int) node.intAttribute("axis", 0);
+    ByteBuffer result = ScatterArithmetic.elements(room, axis, inputs);
+    return new ArrayTensor(inputs[0].dataType(), inputs[0].shape(), result);
   }
 
   /** MaxUnpool of one row: its values, at their indices in a longer one of zeros. */
@@ -205,48 +229,43 @@ final class WeightArithmetic {
     Shape shape = Shape.of(1, 1, Math.addExact(pooled.dim(2) - 1, window.get(0)));
     DataType type = inputs[0].dataType();
     Tensor zeros = new ArrayTensor(type, shape, room(type, shape));
-    long[] indices = integers(inputs[1]);
-    return put(zeros, inputs[0], i -> position(shape, new long[] {0, 0, indices[i]}, 0));
+    ByteBuffer result =
+        ScatterArithmetic.elements(room(type, shape), 2, zeros, inputs[1], inputs[0]);
+    return new ArrayTensor(type, shape, result);
   }
 
-  /** ScatterElements along the rows of a matrix. */
-  private Tensor scatterRows(Node node, Tensor... inputs) {
+  private Tensor transpose(Node node, Tensor... inputs) {
     Shape shape = inputs[0].shape();
-    Shape entries = inputs[1].shape();
-    boolean fits = shape.rank() == 2 && entries.rank() == 2 && entries.dim(0) == shape.dim(0);
-    require(fits && node.intAttribute("axis", 0) == 1, "rows of a matrix");
-    require(inputs[2].shape().equals(entries), "an index for each value");
-    long[] columns = integers(inputs[1]);
-    return put(
-        inputs[0], inputs[2], i -> position(shape, new long[] {i / entries.dim(1), columns[i]}, 0));
+    long[] order =
+        node.intsAttribute("perm").orElseThrow(WeightArithmetic::noNumbers).stream()
+            .mapToLong(Long::longValue)
+            .toArray();
+    long[] axes = LongStream.range(0, shape.rank()).toArray();
+    require(Arrays.equals(Arrays.stream(order).sorted().toArray(), axes), "each axis once");
+    long[] dims = new long[order.length];
+    long[] strides = new long[order.length];
+    for (int axis = 0; axis < order.length; axis++) {
+      dims[axis] = shape.dim((int) order[axis]);
+      strides[axis] = shape.elements((int) order[axis] + 1, shape.rank());
+    }
+    Shape moved = Shape.of(dims);
+    long[] x = integers(inputs[0]);
+    long[] result = new long[x.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = x[source(i, moved, strides)];
+    }
+    return tensor(inputs[0].dataType(), moved, result);
   }
 
-  /** The tensor with each value at its place; no place has two. */
-  private Tensor put(Tensor before, Tensor values, IntUnaryOperator places) {
-    DataType type = before.dataType();
-    require(values.dataType() == type, "values of type " + type);
-    byte[] updates = bytes(values);
-    ByteBuffer result = room(type, before.shape()).put(before.bytes());
-    BitSet written = new BitSet();
-    int width = type.bits() / 8;
-    for (int i = 0; i < values.shape().elements(); i++) {
-      int position = places.applyAsInt(i);
-      require(!written.get(position), "each position once, got " + position + " twice");
-      written.set(position);
-      result.put(position * width, updates, i * width, width);
-    }
-    return new ArrayTensor(type, before.shape(), result.flip());
-  }
-
-  private static int position(Shape shape, long[] indices, int at) {
-    long position = 0;
-    for (int axis = 0; axis < shape.rank(); axis++) {
-      long index = indices[at + axis];
-      require(
-          index >= 0 && index < shape.dim(axis), "positions inside of " + shape + ", got " + index);
-      position = position * shape.dim(axis) + index;
-    }
-    return Math.toIntExact(position);
+  private Tensor range(Node node, Tensor... inputs) {
+    long from = integers(inputs[0])[0];
+    long to = integers(inputs[1])[0];
+    long step = integers(inputs[2])[0];
+    require(step > 0 && from >= 0 && from <= to, "steps upwards");
+    Shape shape = Shape.of((to - from + step - 1) / step);
+    room(DataType.INT64, shape);
+    long[] numbers = LongStream.range(0, shape.elements()).map(i -> from + i * step).toArray();
+    return tensor(inputs[0].dataType(), shape, numbers);
   }
 
   /** An operator on integers, whose second input is of the first's shape or is broadcast to it. */
@@ -258,8 +277,8 @@ final class WeightArithmetic {
       Shape shape = common(inputs[0].shape(), inputs[1].shape());
       arithmetic.room(DataType.INT64, shape);
       long[] result = new long[Math.toIntExact(shape.elements())];
-      int[] ofA = steps(inputs[0].shape(), shape);
-      int[] ofB = steps(inputs[1].shape(), shape);
+      long[] ofA = steps(inputs[0].shape(), shape);
+      long[] ofB = steps(inputs[1].shape(), shape);
       for (int i = 0; i < result.length; i++) {
         result[i] = operator.applyAsLong(a[source(i, shape, ofA)], b[source(i, shape, ofB)]);
       }
@@ -280,18 +299,18 @@ final class WeightArithmetic {
   }
 
   /** How far the source moves with each axis of the result. */
-  private static int[] steps(Shape source, Shape result) {
-    int[] steps = new int[result.rank()];
+  private static long[] steps(Shape source, Shape result) {
+    long[] steps = new long[result.rank()];
     long step = 1;
     for (int i = 1; i <= source.rank(); i++) {
       long dim = source.dim(source.rank() - i);
-      steps[result.rank() - i] = dim == 1 ? 0 : Math.toIntExact(step);
+      steps[result.rank() - i] = dim == 1 ? 0 : step;
       step *= dim;
     }
     return steps;
   }
 
-  private static int source(int index, Shape shape, int[] steps) {
+  private static int source(int index, Shape shape, long[] steps) {
     int at = 0;
     int rest = index;
     for (int axis = steps.length - 1; axis >= 0; axis--) {
@@ -312,26 +331,27 @@ final class WeightArithmetic {
     return a % b;
   }
 
-  private static void require(boolean holds, String expected) {
+  static void require(boolean holds, String expected) {
     if (!holds) {
       throw new IllegalArgumentException("expected " + expected);
     }
   }
 
-  private static byte[] bytes(Tensor tensor) {
+  static byte[] bytes(Tensor tensor) {
     ByteBuffer buffer = tensor.bytes();
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
     return bytes;
   }
 
-  private static long[] integers(Tensor tensor) {
+  static long[] integers(Tensor tensor) {
     ByteBuffer bytes = tensor.bytes();
     int count = Math.toIntExact(tensor.shape().elements());
     long[] numbers = new long[count];
     Arrays.setAll(
         numbers,
         switch (tensor.dataType()) {
+          case UINT4 -> i -> bytes.get(i / 2) >> 4 * (i % 2) & 0xf;
           case UINT8 -> i -> bytes.get(i) & 0xff;
           case UINT16 -> i -> bytes.getShort(2 * i) & 0xffff;
           case INT32 -> i -> bytes.getInt(4 * i);

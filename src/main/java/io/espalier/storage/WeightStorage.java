@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Lays down the weights of a model in fewer bytes. What comes out is a model like every other:
@@ -44,8 +45,8 @@ public final class WeightStorage {
   }
 
   /**
-   * Encodes the weights of the model's main graph in place. No value is changed in any bit, unless
-   * the options allow an error.
+   * Encodes the weights of the model's main graph in place; those of subgraphs move there. No value
+   * is changed in any bit, unless the options allow an error.
    *
    * @param runtime makes each weight out of its parts, to compare; absent: none does
    * @param compressed whether the file is compressed afterwards, which does better on numbers that
@@ -73,7 +74,13 @@ public final class WeightStorage {
   private StorageResult store() {
     Graph graph = model.graph();
     int shared = new EqualTensors(graph).merge();
-    List<Value> weights = graph.constants().stream().filter(this::isEncodable).toList();
+    SubgraphWeights inner = new SubgraphWeights(model);
+    List<Value> weights =
+        Stream.concat(
+                graph.constants().stream(),
+                listsInitializers(model) ? Stream.of() : inner.find().stream())
+            .filter(this::isEncodable)
+            .toList();
     List<StoragePlan> plans =
         IntStream.range(0, weights.size())
             .parallel()
@@ -81,8 +88,12 @@ public final class WeightStorage {
                 i -> StoragePlan.of(weights.get(i), options, packed, opset, model.irVersion()))
             .toList();
     if (options.form() == Form.AUTO) {
-      new OpeningBudget(plans, options.maxOpenRatio()).enforce();
+      double most = options.maxOpenRatio().orElse(StorageOptions.DEFAULT_MAX_OPEN_RATIO);
+      new OpeningBudget(plans, most).enforce();
     }
+    plans.stream()
+        .filter(plan -> plan.isEncoded() && plan.weight().graph() != graph)
+        .forEach(plan -> plan.moveTo(inner.move(plan.weight())));
     write(graph, plans);
     return new StorageResult(
         plans.stream().map(StoragePlan::result).toList(),

@@ -8,7 +8,8 @@ import io.espalier.graph.Floats;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.pass.TrainingInputs;
-import io.espalier.prune.Codebook;
+import io.espalier.prune.SharedValues;
+import io.espalier.prune.Weight;
 import io.espalier.prune.WeightSharing;
 import io.espalier.runtime.HostTensor;
 import java.nio.ByteBuffer;
@@ -29,6 +30,7 @@ final class TrainedWeight implements AutoCloseable {
   private final Parameter parameter;
   private float[] sum;
   private boolean summed;
+  private SharedValues shared;
   private short[] codes;
 
   /**
@@ -85,11 +87,11 @@ final class TrainedWeight implements AutoCloseable {
   }
 
   /** Lets elements share the values of a codebook from now on, if they do not yet. */
-  void share(WeightSharing sharing, long seed) {
+  void share(WeightSharing sharing, Weight weight, long seed) {
     float[] values = parameter.weights().clone();
-    Codebook codebook = sharing.fit(values, seed);
-    codes = codebook.codes(values);
-    codebook.apply(values, codes);
+    shared = sharing.fit(values, weight, seed);
+    codes = shared.codes(values);
+    shared.apply(values, codes);
     if (!Arrays.equals(values, parameter.weights())) {
       parameter.restart(values);
     }
@@ -110,19 +112,7 @@ final class TrainedWeight implements AutoCloseable {
     if (!summed) {
       gradient.get().floats().get(0, sum);
     }
-    sumByCode(sum, codes);
-  }
-
-  /** Gives elements of one code the sum of theirs, and those of code 0 nothing. */
-  static void sumByCode(float[] gradients, short[] codes) {
-    double[] totals = new double[WeightSharing.MOST_ENTRIES];
-    for (int i = 0; i < codes.length; i++) {
-      totals[codes[i]] += gradients[i];
-    }
-    totals[0] = 0;
-    for (int i = 0; i < codes.length; i++) {
-      gradients[i] = (float) totals[codes[i]];
-    }
+    shared.sum(sum, codes);
   }
 
   /** The value of the imported model that holds it. */

@@ -18,12 +18,14 @@ import io.espalier.pass.TrainingOptions;
 import io.espalier.pass.WorkingCopy;
 import io.espalier.prune.Glob;
 import io.espalier.prune.PrunableWeights;
+import io.espalier.prune.Weight;
 import io.espalier.prune.WeightSharing;
 import io.espalier.runtime.BoundSession;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,7 +43,7 @@ final class Trainee implements AutoCloseable {
   private final List<TrainedWeight> weights = new ArrayList<>();
   private final List<RunningStatistic> statistics = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
-  private final Set<Value> prunable;
+  private final Map<Value, Weight> prunable;
 
   /**
    * Derives the training graph with its gradients.
@@ -53,7 +55,7 @@ final class Trainee implements AutoCloseable {
       WorkingCopy copy,
       LossChoice loss,
       TrainingSettings settings,
-      Set<Value> prunable,
+      Map<Value, Weight> prunable,
       Engine engine) {
     this.copy = copy;
     this.engine = engine;
@@ -97,13 +99,13 @@ final class Trainee implements AutoCloseable {
     }
   }
 
-  private void makeTensors(TrainingSettings settings, Set<Value> prunable) {
+  private void makeTensors(TrainingSettings settings, Map<Value, Weight> prunable) {
     Treatment plain = Treatment.PLAIN.withCoupledDecay(settings.coupledDecay());
     Treatment held = plain.withPenalty(new ElasticNet(settings.l1(), settings.l2()));
     int moments = settings.optimizer().moments();
     for (TrainingInputs.Weight weight : graph.weights()) {
       boolean trains = gradients.of().containsKey(weight.input());
-      Treatment usual = prunable.contains(weight.original()) ? held : plain;
+      Treatment usual = prunable.containsKey(weight.original()) ? held : plain;
       Treatment treatment = settings.particulars().of(weight.original().name(), usual);
       weights.add(new TrainedWeight(weight, trains, moments, treatment));
     }
@@ -219,8 +221,14 @@ final class Trainee implements AutoCloseable {
   /** Lets elements of prunable weights share few values from now on. */
   void share(WeightSharing sharing, long seed) {
     weights.stream()
-        .filter(weight -> weight.gradient().isPresent() && prunable.contains(weight.original()))
-        .forEach(weight -> weight.share(sharing, seed));
+        .filter(weight -> weight.gradient().isPresent() && prunable.containsKey(weight.original()))
+        .forEach(weight -> share(weight, sharing, seed));
+  }
+
+  private void share(TrainedWeight trained, WeightSharing sharing, long seed) {
+    Weight weight = prunable.get(trained.original());
+    trained.share(sharing, weight, seed);
+    sharing.refusal(weight).ifPresent(refusals::add);
   }
 
   /** Sums the gradients of elements that share a value. */

@@ -54,166 +54,172 @@ public record TrainingSettings(
 
   /** Adam at its own rate, batches of 128, nothing else. */
   public static TrainingSettings of(int epochs) {
-    return new TrainingSettings(
-        epochs,
-        128,
-        Adam.defaults(Dialect.PYTORCH),
-        OptionalDouble.empty(),
-        "fixed",
-        Optional.empty(),
-        0,
-        Optional.empty(),
-        Clipping.NONE,
-        0,
-        0,
-        0,
-        List.of(),
-        Particulars.NONE,
-        Optional.empty(),
-        Optional.empty(),
-        Sparsening.DEFAULT,
-        Optional.empty());
+    return builder(epochs).build();
   }
 
-  /** The same with another optimizer, its rate, and λ of λw in the gradient. */
-  public TrainingSettings with(Optimizer optimizer, OptionalDouble rate, double coupledDecay) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        loss,
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        sharing);
+  /** Starts from what {@link #of} gives. */
+  public static Builder builder(int epochs) {
+    return new Builder(epochs);
   }
 
-  /** The same with prunable weights that come to share few values. */
-  public TrainingSettings with(WeightSharing sharing) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        loss,
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        Optional.of(sharing));
-  }
-
-  /** The same with a rate that moves otherwise. */
-  public TrainingSettings withRateSchedule(String rateSchedule) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        loss,
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        sharing);
-  }
-
-  /** The same with gradients limited otherwise. */
-  public TrainingSettings with(Clipping clipping) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        loss,
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        sharing);
-  }
-
-  /** The same with another loss. */
-  public TrainingSettings with(LossKind kind, double labelSmoothing) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        Optional.of(kind),
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        sharing);
-  }
-
-  /** The same with other rules for single weights. */
-  public TrainingSettings with(Particulars particulars) {
-    return new TrainingSettings(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        rateSchedule,
-        loss,
-        labelSmoothing,
-        distillation,
-        clipping,
-        coupledDecay,
-        l1,
-        l2,
-        freeze,
-        particulars,
-        split,
-        stopping,
-        sparsening,
-        sharing);
+  /** Starts from these settings. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(epochs);
+    builder.batch = batch;
+    builder.optimizer = optimizer;
+    builder.rate = rate;
+    builder.rateSchedule = rateSchedule;
+    builder.loss = loss;
+    builder.labelSmoothing = labelSmoothing;
+    builder.distillation = distillation;
+    builder.clipping = clipping;
+    builder.coupledDecay = coupledDecay;
+    builder.l1 = l1;
+    builder.l2 = l2;
+    builder.freeze = freeze;
+    builder.particulars = particulars;
+    builder.split = split;
+    builder.stopping = stopping;
+    builder.sparsening = sparsening;
+    builder.sharing = sharing;
+    return builder;
   }
 
   double startingRate() {
     return rate.orElse(optimizer.defaultLearningRate());
+  }
+
+  /** Settings that are said one by one; what each means says {@link TrainingSettings}. */
+  public static final class Builder {
+
+    private final int epochs;
+    private int batch = 128;
+    private Optimizer optimizer = Adam.defaults(Dialect.PYTORCH);
+    private OptionalDouble rate = OptionalDouble.empty();
+    private String rateSchedule = "fixed";
+    private Optional<LossKind> loss = Optional.empty();
+    private double labelSmoothing;
+    private Optional<LossOptions.Distillation> distillation = Optional.empty();
+    private Clipping clipping = Clipping.NONE;
+    private double coupledDecay;
+    private double l1;
+    private double l2;
+    private List<String> freeze = List.of();
+    private Particulars particulars = Particulars.NONE;
+    private Optional<ValidationSplit> split = Optional.empty();
+    private Optional<EarlyStopping.Settings> stopping = Optional.empty();
+    private Sparsening sparsening = Sparsening.DEFAULT;
+    private Optional<WeightSharing> sharing = Optional.empty();
+
+    private Builder(int epochs) {
+      this.epochs = epochs;
+    }
+
+    public Builder batch(int batch) {
+      this.batch = batch;
+      return this;
+    }
+
+    public Builder optimizer(Optimizer optimizer) {
+      this.optimizer = optimizer;
+      return this;
+    }
+
+    public Builder rate(OptionalDouble rate) {
+      this.rate = rate;
+      return this;
+    }
+
+    public Builder rateSchedule(String rateSchedule) {
+      this.rateSchedule = rateSchedule;
+      return this;
+    }
+
+    public Builder loss(Optional<LossKind> loss) {
+      this.loss = loss;
+      return this;
+    }
+
+    public Builder labelSmoothing(double labelSmoothing) {
+      this.labelSmoothing = labelSmoothing;
+      return this;
+    }
+
+    public Builder distillation(Optional<LossOptions.Distillation> distillation) {
+      this.distillation = distillation;
+      return this;
+    }
+
+    public Builder clipping(Clipping clipping) {
+      this.clipping = clipping;
+      return this;
+    }
+
+    public Builder coupledDecay(double coupledDecay) {
+      this.coupledDecay = coupledDecay;
+      return this;
+    }
+
+    public Builder l1(double l1) {
+      this.l1 = l1;
+      return this;
+    }
+
+    public Builder l2(double l2) {
+      this.l2 = l2;
+      return this;
+    }
+
+    public Builder freeze(List<String> freeze) {
+      this.freeze = freeze;
+      return this;
+    }
+
+    public Builder particulars(Particulars particulars) {
+      this.particulars = particulars;
+      return this;
+    }
+
+    public Builder split(Optional<ValidationSplit> split) {
+      this.split = split;
+      return this;
+    }
+
+    public Builder stopping(Optional<EarlyStopping.Settings> stopping) {
+      this.stopping = stopping;
+      return this;
+    }
+
+    public Builder sparsening(Sparsening sparsening) {
+      this.sparsening = sparsening;
+      return this;
+    }
+
+    public Builder sharing(Optional<WeightSharing> sharing) {
+      this.sharing = sharing;
+      return this;
+    }
+
+    public TrainingSettings build() {
+      return new TrainingSettings(
+          epochs,
+          batch,
+          optimizer,
+          rate,
+          rateSchedule,
+          loss,
+          labelSmoothing,
+          distillation,
+          clipping,
+          coupledDecay,
+          l1,
+          l2,
+          freeze,
+          particulars,
+          split,
+          stopping,
+          sparsening,
+          sharing);
+    }
   }
 }

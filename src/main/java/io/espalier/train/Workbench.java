@@ -30,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -89,7 +88,8 @@ final class Workbench implements AutoCloseable {
     PruningOptions kinds = pruning.orElse(PruningOptions.of(0));
     PrunableWeights found = PrunableWeights.find(model, kinds);
     List<String> frozen = Trainee.frozen(model.graph(), found, settings);
-    Set<Value> prunable = found.weights().stream().map(Weight::value).collect(Collectors.toSet());
+    Map<Value, Weight> prunable =
+        found.weights().stream().collect(Collectors.toMap(Weight::value, weight -> weight));
     trainee = keep(new Trainee(copy, loss, settings, prunable, engine));
     Optional<TeacherSession> teacher = teacher(trainee.graph());
     LossGraph training = keep(lossGraph(trainee.graph(), samples, data.training(), teacher));
