@@ -201,6 +201,16 @@ class BundleTest {
     Bundle.expand(form, bundle, place, limit);
   }
 
+  @Test
+  void zipWithAnotherChecksum() throws IOException {
+    Path bundle = zip("m.onnx");
+    byte[] bytes = Files.readAllBytes(bundle);
+    int directory = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("PK\u0001\u0002");
+    bytes[directory + 16] ^= 1;
+    Files.write(bundle, bytes);
+    assertRefused(bundle, MalformedModelException.class, "its checksum");
+  }
+
   private Path zip(String... names) throws IOException {
     return zip(Arrays.stream(names).map(ZipArchiveEntry::new).toArray(ZipArchiveEntry[]::new));
   }

@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Packed weights that were damaged, or made to do harm, are an error and never another weight. */
 class PackedWeightsTest {
@@ -148,6 +150,28 @@ class PackedWeightsTest {
             .orElseThrow();
     dims.setInitializer(ArrayTensor.of(Shape.of(2), 1L << 20, 1L << 20));
     assertThrows(UnsupportedModelException.class, () -> PackedWeights.decode(model, 1 << 20));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CumSum, exclusive", "CumSum, reverse", "Mod, fmod", "ScatterND, reduction"})
+  void otherArithmetic(String operator, String attribute) {
+    Model model = packed(false);
+    Node node =
+        model.graph().nodes().stream().filter(one -> one.is(operator)).findFirst().orElseThrow();
+    boolean text = attribute.equals("reduction");
+    node.setAttribute(attribute, text ? Attribute.of("none") : Attribute.of(0));
+    assertEquals(1, PackedWeights.decode(model, 1 << 20));
+    Model other = packed(false);
+    node = other.graph().nodes().stream().filter(one -> one.is(operator)).findFirst().orElseThrow();
+    node.setAttribute(attribute, text ? Attribute.of("add") : Attribute.of(1));
+    assertTrue(refusal(other).contains("the default of attribute '" + attribute), refusal(other));
+  }
+
+  @Test
+  void partsThatCanBeFedAreNoConstants() {
+    Model model = packed(true);
+    model.graph().makeInput(model.graph().find("w.codebook").orElseThrow());
+    assertEquals(0, PackedWeights.decode(model, 1 << 20));
   }
 
   @Test

@@ -59,7 +59,7 @@ class WeightStorageTest {
   void openingIsKeptShort() {
     Model model = EncodingTest.model(weight(0.5, 0, 1600, 1600), 13);
     assertFalse(store(model, Form.AUTO, 2).changed());
-    assertTrue(store(model, Form.AUTO, 10).changed());
+    assertTrue(store(model, Form.AUTO, 20).changed());
   }
 
   @Test

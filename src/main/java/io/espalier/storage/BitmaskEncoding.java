@@ -40,7 +40,9 @@ record BitmaskEncoding(int elements, int nonzero, ValueCode values) implements E
 
   @Override
   public long scratchBytes() {
-    return (values instanceof ChannelCode ? 32L : 24L) * elements;
+    long indices = BITS.scratchPerNumber(DataType.INT32) + 3L * Integer.BYTES;
+    long channels = values instanceof ChannelCode ? 2L * Integer.BYTES : 0;
+    return (indices + channels) * elements + values.scratchBytes(nonzero + 1L);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.espalier.graph.Value;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * As {@link GapEncoding}, with whole blocks of the weight's matrix in the place of elements: those
@@ -53,7 +54,12 @@ record BlockEncoding(Blocks blocks, Shape shape, int entries, Digits distances, 
   public long scratchBytes() {
     long dense = shape.elements() * values.width();
     long ofBlocks = (40L + 16L * blocks.high()) * entries;
-    return dense + dense / 4 + ofBlocks + values.scratchBytes(laidDown());
+    return dense + ofBlocks + values.scratchBytes(laidDown());
+  }
+
+  @Override
+  public Optional<Shape> zeros() {
+    return Optional.of(Shape.of(blocks.rows() * blocks.across(), blocks.wide()));
   }
 
   @Override
@@ -69,8 +75,7 @@ record BlockEncoding(Blocks blocks, Shape shape, int entries, Digits distances, 
       nodes.begin(weight);
       Value steps = distances.write(nodes, "gaps", gaps, DataType.INT64, Shape.of(entries, 1));
       Value places = nodes.call("CumSum", steps, nodes.firstAxis());
-      long slices = blocks.rows() * blocks.across();
-      Value zeros = nodes.zeros(tensor.dataType(), slices, blocks.wide());
+      Value zeros = nodes.zeros(tensor.dataType(), blocks.rows() * blocks.across(), blocks.wide());
       Shape rows = Shape.of((long) entries * blocks.high(), blocks.wide());
       Value flat = nodes.call("ScatterND", zeros, rows(nodes, places), column.write(nodes, rows));
       nodes.last("Reshape", Map.of(), flat, nodes.ints(shape.dims()));

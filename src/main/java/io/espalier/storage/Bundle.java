@@ -13,6 +13,8 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -143,8 +145,11 @@ public final class Bundle {
               "%s: entry '%s': encrypted, or packed in a way that is not read"
                   .formatted(bundle, EntryName.shown(entry.getName())));
         }
-        try (InputStream in = contents(zip, entry)) {
+        try (CheckedInputStream in = new CheckedInputStream(contents(zip, entry), new CRC32())) {
           add(entry.getName(), entry.isDirectory(), plain, in);
+          if (!entry.isDirectory() && in.getChecksum().getValue() != entry.getCrc()) {
+            throw damaged(new IOException("its checksum does not fit what it holds"));
+          }
         }
       }
     }

@@ -81,7 +81,7 @@ record Digits(int radix, int perCell, DataType cell) {
     if (perCell == 1) {
       return width;
     }
-    return inWords() ? 16 + 2L * width : 2 + 2L * width;
+    return inWords() ? 16 + 2L * width : 4 + width;
   }
 
   private Tensor pack(byte[] numbers) {
@@ -124,17 +124,24 @@ record Digits(int radix, int perCell, DataType cell) {
       return nodes.cast(nodes.part(role, plain), type);
     }
     Value cells = nodes.part(role, pack(numbers));
-    Value digits = inWords() ? wordDigits(nodes, cells, type) : byteDigits(nodes, cells, type);
+    if (inWords()) {
+      return arranged(nodes, wordDigits(nodes, cells, type), numbers.length, shape);
+    }
+    Value digits = arranged(nodes, byteDigits(nodes, cells), numbers.length, shape);
+    return nodes.cast(digits, type); // last, since bytes are the smallest to move
+  }
+
+  private Value arranged(DecodingNodes nodes, Value digits, int count, Shape shape) {
     long[] dims = shape.dims();
-    long padded = cells(numbers.length) * perCell;
+    long padded = cells(count) * perCell;
     boolean whole = padded % Math.max(1, shape.elements(1, shape.rank())) == 0;
     long[] open = whole ? shape.dims() : new long[] {-1};
     open[0] = -1;
     Value flat = nodes.call("Reshape", digits, nodes.ints(open));
-    if (padded == numbers.length) {
+    if (padded == count) {
       return flat;
     }
-    long end = whole ? dims[0] : numbers.length;
+    long end = whole ? dims[0] : count;
     Value cut = nodes.call("Slice", flat, nodes.ints(0), nodes.ints(end));
     return whole ? cut : nodes.call("Reshape", cut, nodes.ints(dims));
   }
@@ -152,7 +159,7 @@ record Digits(int radix, int perCell, DataType cell) {
     return type == DataType.INT64 ? digits : nodes.cast(digits, type);
   }
 
-  private Value byteDigits(DecodingNodes nodes, Value cells, DataType type) {
+  private Value byteDigits(DecodingNodes nodes, Value cells) {
     int bits = 8 / perCell;
     byte[] shifts = new byte[perCell];
     for (int i = 0; i < perCell; i++) {
@@ -162,7 +169,7 @@ record Digits(int radix, int perCell, DataType cell) {
     Value shifted =
         nodes.call("BitShift", Map.of("direction", Attribute.of("RIGHT")), cells, column);
     Value radixes = nodes.constant(uint8(Shape.of(), (byte) (1 << bits)));
-    return nodes.cast(nodes.call("Mod", shifted, radixes), type);
+    return nodes.call("Mod", shifted, radixes);
   }
 
   private static Tensor uint8(Shape shape, byte... numbers) {

@@ -1,7 +1,9 @@
 package io.espalier.storage;
 
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
+import java.util.Optional;
 
 /** One way to lay down one weight, so that standard operators make it anew. */
 interface Encoding {
@@ -21,10 +23,16 @@ interface Encoding {
   long opset();
 
   /**
-   * The largest number of bytes that decoding holds besides the weight itself, roughly: onnxruntime
-   * frees what its constant folding computes only when all is folded.
+   * Bytes that decoding holds besides the weight itself and {@link #zeros}, roughly: parts, and
+   * what is computed on the way. onnxruntime frees what its constant folding computes only when all
+   * is folded.
    */
   long scratchBytes();
+
+  /** The shape of the zeros that decoding begins with; weights of one type share those. */
+  default Optional<Shape> zeros() {
+    return Optional.empty();
+  }
 
   /** Lays down the weight. */
   Decoding encode(Tensor tensor);

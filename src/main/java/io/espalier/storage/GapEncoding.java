@@ -5,6 +5,7 @@ import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The elements that are not zero and the distance of each from the one before it, as Deep
@@ -46,12 +47,14 @@ record GapEncoding(Shape shape, int entries, Digits distances, ValueCode values)
 
   @Override
   public long scratchBytes() {
-    long dense = shape.elements() * values.width();
-    long perEntry = 16L + (distances.perCell() == 1 ? 0 : 24);
-    return perEntry * entries
-        + values.scratchBytesAt(entries)
-        + dense / 4
-        + (isFlat() ? dense : indexBytes());
+    long perEntry = distances.scratchPerNumber(DataType.INT64) + Long.BYTES;
+    long flat = shape.elements() * values.width();
+    return perEntry * entries + values.scratchBytesAt(entries) + (isFlat() ? flat : indexBytes());
+  }
+
+  @Override
+  public Optional<Shape> zeros() {
+    return Optional.of(isFlat() ? Shape.of(shape.elements()) : shape);
   }
 
   private long indexBytes() {

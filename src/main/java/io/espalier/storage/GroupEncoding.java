@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * N:M sparsity: n values of every group, zeros among them where fewer are not zero, and for each
@@ -51,9 +52,13 @@ record GroupEncoding(Groups groups, ValueCode values, Digits patterns) implement
 
   @Override
   public long scratchBytes() {
-    long dense = groups.shape().elements() * values.width();
     long places = patterns.scratchPerNumber(DataType.INT32) * groups.count() + 16 * laidDown();
-    return dense / 4 + places + values.scratchBytes(laidDown());
+    return places + values.scratchBytes(laidDown());
+  }
+
+  @Override
+  public Optional<Shape> zeros() {
+    return Optional.of(groups.shape());
   }
 
   @Override

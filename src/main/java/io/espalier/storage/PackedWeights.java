@@ -36,7 +36,8 @@ public final class PackedWeights {
     for (Node node : model.graph().nodes()) {
       if (node.outputs().size() == 1 && node.outputs().get(0) != null) {
         Value value = node.outputs().get(0);
-        if (WeightArithmetic.knows(node) && isOurs(value)) {
+        if (WeightArithmetic.knows(node)
+            && isOurs(value, !WeightStorage.listsInitializers(model))) {
           found.add(value);
         }
       }
@@ -44,8 +45,12 @@ public final class PackedWeights {
     return found;
   }
 
-  /** Whether all that the value is computed from is named after it, or shared by weights. */
-  private static boolean isOurs(Value weight) {
+  /**
+   * Whether all that the value is computed from is named after it, or shared by weights.
+   *
+   * @param inputsAreFed whether what is listed among the graph's inputs is no constant
+   */
+  private static boolean isOurs(Value weight, boolean inputsAreFed) {
     String own = weight.name() + ".";
     boolean anyPart = false;
     Set<Value> seen = new HashSet<>();
@@ -56,7 +61,8 @@ public final class PackedWeights {
         continue;
       }
       boolean part = value.name().startsWith(own);
-      if (!part && !value.name().startsWith(DecodingNodes.SHARED)) {
+      boolean ours = part || value.name().startsWith(DecodingNodes.SHARED);
+      if (!ours || inputsAreFed && value.isGraphInput()) {
         return false;
       }
       if (value.initializer().isPresent()) {

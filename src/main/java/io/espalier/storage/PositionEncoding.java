@@ -59,8 +59,9 @@ record PositionEncoding(DataType dataType, long elements, int entries, ValueCode
 
   @Override
   public long scratchBytes() {
-    long results = isFloat() ? Float.BYTES : 2 * Float.BYTES;
-    return results * elements + (Long.BYTES + results) * entries;
+    long numbers = isFloat() ? 0 : Float.BYTES;
+    long laid = (Long.BYTES + numbers) * entries + values.scratchBytes(entries);
+    return (Float.BYTES + numbers) * elements + laid;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -69,10 +70,6 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
     return 4 + values.nodes(entries());
   }
 
-  private boolean isRaw() {
-    return values instanceof ValueCode.Raw;
-  }
-
   @Override
   public int parts() {
     return 1 + values.parts();
@@ -85,8 +82,12 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
 
   @Override
   public long scratchBytes() {
-    long dense = shape.elements() * values.width();
-    return (8L + (isRaw() ? 1 : 3L) * values.width()) * entries() + dense / 4;
+    return 9L * entries() + values.scratchBytes(entries());
+  }
+
+  @Override
+  public Optional<Shape> zeros() {
+    return Optional.of(shape);
   }
 
   @Override

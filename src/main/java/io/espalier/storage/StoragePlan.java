@@ -1,11 +1,14 @@
 package io.espalier.storage;
 
+import io.espalier.graph.DataType;
+import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import io.espalier.graph.Value;
 import io.espalier.storage.StorageOptions.Form;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** How one weight can be written, and how it will be. */
 final class StoragePlan {
@@ -14,12 +17,20 @@ final class StoragePlan {
 
   private static final int PART_FRAME = 25;
 
+  /** Zeros of a type and a shape, which are made once. */
+  record Zeros(DataType dataType, Shape shape) {
+    long byteSize() {
+      return dataType.byteSize(shape.elements());
+    }
+  }
+
   private Value weight;
   private final Tensor tensor;
   private final long nonzero;
   private final double entropyBytes;
   private final List<Encoding> candidates;
   private int chosen;
+  private int sharers = 1;
 
   private StoragePlan(Value weight, Survey survey, List<Encoding> candidates) {
     this.weight = weight;
@@ -50,14 +61,13 @@ final class StoragePlan {
 
   /** Orders by size, and drops what is both larger and no lighter to decode than another. */
   private void keepTheBest() {
-    candidates.sort(
-        Comparator.comparingLong(this::fileBytes).thenComparingLong(Encoding::scratchBytes));
+    candidates.sort(Comparator.comparingLong(this::fileBytes).thenComparingDouble(this::heldBytes));
     List<Encoding> best = new ArrayList<>();
-    long lightest = Long.MAX_VALUE;
+    double lightest = Double.MAX_VALUE;
     for (Encoding candidate : candidates) {
-      if (candidate.scratchBytes() < lightest) {
+      if (heldBytes(candidate) < lightest) {
         best.add(candidate);
-        lightest = candidate.scratchBytes();
+        lightest = heldBytes(candidate);
       }
     }
     candidates.clear();
@@ -92,9 +102,21 @@ final class StoragePlan {
     return chosen < candidates.size();
   }
 
-  /** Bytes that opening the model holds for this weight besides it. */
+  /** Bytes that opening the model holds for this weight alone, besides it. */
   long scratchBytes() {
     return isEncoded() ? candidates.get(chosen).scratchBytes() : 0;
+  }
+
+  /** The zeros that decoding begins with, which opening the model holds for all weights at once. */
+  Optional<Zeros> zeros() {
+    return isEncoded()
+        ? candidates.get(chosen).zeros().map(shape -> new Zeros(tensor.dataType(), shape))
+        : Optional.empty();
+  }
+
+  /** Says how many weights share zeros with this one, which counts for the price. */
+  void shareZeros(int weights) {
+    sharers = weights;
   }
 
   /** Bytes that the file gains by {@link #lighten}, for each byte that opening then spares. */
@@ -105,6 +127,21 @@ final class StoragePlan {
   /** Goes over to another encoding, larger and easier to decode; the last is none. */
   void lighten() {
     chosen = next();
+  }
+
+  /** The number of the encoding, the smallest is 0. */
+  int chosen() {
+    return chosen;
+  }
+
+  /** Takes the encoding of that number. */
+  void choose(int number) {
+    chosen = number;
+  }
+
+  /** Bytes that the smallest encoding spares the file. */
+  long gain() {
+    return candidates.isEmpty() ? 0 : denseBytes() - fileBytes(candidates.get(0));
   }
 
   /** The encoding after this one that costs least for what it spares. */
@@ -120,8 +157,15 @@ final class StoragePlan {
     boolean dense = other == candidates.size();
     long now = fileBytes(candidates.get(chosen));
     long then = dense ? denseBytes() : fileBytes(candidates.get(other));
-    long spared = scratchBytes() - (dense ? 0 : candidates.get(other).scratchBytes());
-    return (double) (then - now) / spared;
+    double spared =
+        heldBytes(candidates.get(chosen)) - (dense ? 0 : heldBytes(candidates.get(other)));
+    return (then - now) / spared;
+  }
+
+  /** What decoding holds, with a share of the zeros. */
+  private double heldBytes(Encoding encoding) {
+    long zeros = encoding.zeros().map(shape -> denseBytes()).orElse(0L);
+    return encoding.scratchBytes() + (double) zeros / sharers;
   }
 
   Encoding.Decoding encode() {

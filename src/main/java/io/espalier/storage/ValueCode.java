@@ -27,7 +27,7 @@ sealed interface ValueCode permits ChannelCode, ValueCode.Coded, ValueCode.Half,
 
   /** The same for values that are decoded by the positions of their elements. */
   default long scratchBytesAt(long count) {
-    return count * width();
+    return scratchBytes(count);
   }
 
   /** Initializers of the weight's own. */
@@ -92,7 +92,7 @@ sealed interface ValueCode permits ChannelCode, ValueCode.Coded, ValueCode.Half,
 
     @Override
     public long scratchBytes(long count) {
-      return 0;
+      return width * count;
     }
 
     @Override
@@ -136,7 +136,7 @@ sealed interface ValueCode permits ChannelCode, ValueCode.Coded, ValueCode.Half,
 
     @Override
     public long scratchBytes(long count) {
-      return width() * count;
+      return (2L + Float.BYTES) * count;
     }
 
     @Override

@@ -72,12 +72,28 @@ final class WeightArithmetic {
     Tensor[] inputs = node.inputs().stream().map(this::evaluate).toArray(Tensor[]::new);
     Tensor result;
     try {
+      node.attributes().keySet().forEach(name -> requireDefault(node, name));
       result = RULES.get(node.opType()).apply(this, node, inputs);
-    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
-      throw new MalformedModelException(node.opType() + ": its inputs do not fit: " + e, e);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedModelException(node.opType() + ": " + e.getMessage(), e);
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new MalformedModelException(node.opType() + ": its inputs do not fit", e);
     }
     known.put(value, result);
     return result;
+  }
+
+  /** Attributes that no rule reads have to be what is assumed. */
+  private static void requireDefault(Node node, String name) {
+    boolean plain =
+        switch (name) {
+          case "to", "axis", "value", "kernel_shape", "perm" -> true;
+          case "direction" -> node.stringAttribute(name, "").equals("RIGHT");
+          case "reduction" -> node.stringAttribute(name, "").equals("none");
+          case "exclusive", "reverse", "fmod", "allowzero" -> node.intAttribute(name, 0) == 0;
+          default -> false;
+        };
+    require(plain, "the default of attribute '" + name + "'");
   }
 
   private ByteBuffer room(DataType type, Shape shape) {
