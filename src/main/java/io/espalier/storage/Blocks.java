@@ -4,6 +4,7 @@ import io.espalier.graph.Shape;
 import io.espalier.graph.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.Random;
 record Blocks(long rows, long columns, int high, int wide) {
   private static final int LARGEST_SIDE = 64;
   private static final int SAMPLES = 64;
+  private static final long MOST_STEPS = 1 << 22;
 
   /** Bits for the position of a block, about. */
   private static final double POSITION_BITS = 4;
@@ -67,7 +69,7 @@ record Blocks(long rows, long columns, int high, int wide) {
   static List<Blocks> likely(Tensor tensor, double valueBits) {
     Shape shape = tensor.shape();
     List<Blocks> found = new ArrayList<>();
-    ByteBuffer elements = tensor.bytes();
+    ByteBuffer elements = Cells.beginning(tensor);
     for (int split : shape.rank() > 2 ? new int[] {1, shape.rank() - 1} : new int[] {1}) {
       long rows = shape.elements(0, split);
       long columns = shape.elements(split, shape.rank());
@@ -83,6 +85,9 @@ record Blocks(long rows, long columns, int high, int wide) {
 
     Optional<Blocks> best() {
       long[] samples = samples();
+      if (samples.length == 0) {
+        return Optional.empty();
+      }
       Blocks best = new Blocks(rows, columns, 1, 1);
       best = wider(best, samples);
       best = higher(best, samples);
@@ -130,17 +135,24 @@ record Blocks(long rows, long columns, int high, int wide) {
 
     /** Elements that are not zero, each the first from a random position on. */
     private long[] samples() {
+      long read = tensor.limit() / width / columns;
+      long count = (read == rows ? rows : read - LARGEST_SIDE) * columns;
+      if (count <= 0) {
+        return new long[0];
+      }
       Random random = new Random(rows * 31 + columns);
-      long count = rows * columns;
       long[] samples = new long[SAMPLES];
-      for (int i = 0; i < SAMPLES; i++) {
+      int found = 0;
+      long steps = 0;
+      while (found < SAMPLES && steps < MOST_STEPS) {
         long at = random.nextLong(count);
-        while (isZero(at)) {
+        for (; isZero(at) && steps < MOST_STEPS; steps++) {
           at = (at + 1) % count;
         }
-        samples[i] = at;
+        samples[found] = at;
+        found += isZero(at) ? 0 : 1;
       }
-      return samples;
+      return Arrays.copyOf(samples, found);
     }
 
     private boolean isZero(long index) {

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 /** Goes through the elements of a tensor in order, as bits, without holding more than a piece. */
 final class Cells {
   private static final int PIECE = 1 << 20;
+  private static final int SAMPLE = 16 << 20;
 
   private Cells() {}
 
@@ -59,6 +60,15 @@ final class Cells {
     if (bits != 0) {
       sink.accept(index, bits);
     }
+  }
+
+  /** The first elements of a tensor, at most 16 MiB of them: a sample that is read in one go. */
+  static ByteBuffer beginning(Tensor tensor) {
+    int width = tensor.dataType().bits() / 8;
+    int size = (int) Math.min(SAMPLE / width * width, tensor.byteSize());
+    ByteBuffer elements = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    tensor.read(0, elements);
+    return elements.flip();
   }
 
   /** The bits of the element at an index of a little-endian buffer. */

@@ -76,7 +76,7 @@ record Groups(Shape shape, int axis, int n, int m) {
   static Optional<Groups> find(Tensor tensor, double valueBits, long nonzero) {
     Shape shape = tensor.shape();
     int width = tensor.dataType().bits() / 8;
-    ByteBuffer elements = tensor.bytes();
+    ByteBuffer elements = Cells.beginning(tensor);
     double least = shape.elements() + nonzero * valueBits;
     Optional<Groups> best = Optional.empty();
     for (int axis = 0; axis < shape.rank(); axis++) {
@@ -111,10 +111,14 @@ record Groups(Shape shape, int axis, int n, int m) {
 
   private static Groups sampled(ByteBuffer elements, int width, Shape shape, int axis, int m) {
     Groups groups = new Groups(shape, axis, 0, m);
+    long whole = elements.limit() / width / (groups.inner() * m) * groups.inner();
+    if (whole == 0) {
+      return groups;
+    }
     Random random = new Random(m);
     int most = 0;
     for (int i = 0; i < SAMPLES && most < m; i++) {
-      long group = random.nextLong(groups.count());
+      long group = random.nextLong(whole);
       int kept = 0;
       for (int at = 0; at < m; at++) {
         kept += Cells.get(elements, width, (int) groups.element(group, at)) == 0 ? 0 : 1;

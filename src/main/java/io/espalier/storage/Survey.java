@@ -24,7 +24,7 @@ final class Survey {
   static Survey of(Tensor tensor) {
     Survey survey = new Survey(tensor);
     Cells.forEachNonzero(tensor, survey::take);
-    survey.channels = ChannelValues.find(tensor);
+    survey.channels = ChannelValues.find(tensor, survey.nonzero);
     return survey;
   }
 
