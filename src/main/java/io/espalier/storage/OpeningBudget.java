@@ -14,10 +14,12 @@ import java.util.PriorityQueue;
  * folding keeps all intermediate results to the end. To stay below 1.3 times as much, those may
  * have 13 MiB and 0.27 of the weights' bytes (0.36 less what comes on top of them). They take 0.6
  * ns for each byte, as much as weights as they are, so that the time is kept whenever the memory
- * is.
+ * is. Kernels of convolutions are laid out in blocks afterwards, for which a process holds 2.8
+ * bytes for each of theirs, however they are stored; intermediate results are gone by then.
  */
 final class OpeningBudget {
   private static final double MEMORY_SHARE = 0.27;
+  private static final double KERNEL_SHARE = 1;
   private static final double FREE_MEMORY = 13 << 20;
 
   private final List<StoragePlan> plans;
@@ -27,10 +29,14 @@ final class OpeningBudget {
 
   OpeningBudget(List<StoragePlan> plans, double maxOpenRatio) {
     this.plans = plans;
-    double dense = plans.stream().mapToDouble(StoragePlan::denseBytes).sum();
-    this.most = (maxOpenRatio - 1) * MEMORY_SHARE * dense + FREE_MEMORY;
+    double share = plans.stream().mapToDouble(OpeningBudget::share).sum();
+    this.most = (maxOpenRatio - 1) * share + FREE_MEMORY;
     plans.forEach(this::add);
     plans.forEach(plan -> plan.zeros().map(zeros::get).ifPresent(plan::shareZeros));
+  }
+
+  private static double share(StoragePlan plan) {
+    return plan.denseBytes() * (plan.isKernel() ? KERNEL_SHARE : MEMORY_SHARE);
   }
 
   private void add(StoragePlan plan) {

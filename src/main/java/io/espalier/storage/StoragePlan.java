@@ -17,6 +17,9 @@ final class StoragePlan {
 
   private static final int PART_FRAME = 25;
 
+  /** Channels of a block, at most. */
+  private static final int BLOCK = 16;
+
   /** Zeros of a type and a shape, which are made once. */
   record Zeros(DataType dataType, Shape shape) {
     long byteSize() {
@@ -92,6 +95,15 @@ final class StoragePlan {
   /** Lets another value stand for the weight, with the same tensor. */
   void moveTo(Value other) {
     weight = other;
+  }
+
+  /** Whether it is a kernel that onnxruntime lays out in blocks of 8 or 16 channels. */
+  boolean isKernel() {
+    return tensor.dataType() == DataType.FLOAT
+        && tensor.shape().rank() == 4
+        && tensor.shape().dim(0) >= BLOCK
+        && tensor.shape().dim(1) >= BLOCK
+        && weight.uses().stream().allMatch(use -> use.node().is("Conv") && use.index() == 1);
   }
 
   long denseBytes() {
