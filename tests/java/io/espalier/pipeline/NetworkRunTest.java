@@ -108,8 +108,10 @@ class NetworkRunTest {
             "mnist-lenet-300-100.yaml", 266_610L,
             "mnist-lenet-300-100-sparse.yaml", 266_610L,
             "mnist-lenet-300-100-small.yaml", 266_610L,
+            "mnist-lenet-300-100-smaller.yaml", 266_610L,
             "mnist-lenet-5.yaml", 431_080L,
             "mnist-lenet-5-small.yaml", 431_080L,
+            "mnist-lenet-5-smaller.yaml", 431_080L,
             "mnist-lenet-5-sparse.yaml", 431_080L);
     List<String> found;
     try (Stream<Path> files = Files.list(RECIPES)) {
