@@ -66,14 +66,13 @@ record Blocks(long rows, long columns, int high, int wide) {
    *
    * @param valueBits of an element that is laid down
    */
-  static List<Blocks> likely(Tensor tensor, double valueBits) {
-    Shape shape = tensor.shape();
+  static List<Blocks> likely(Survey survey, double valueBits) {
+    Shape shape = survey.tensor().shape();
     List<Blocks> found = new ArrayList<>();
-    ByteBuffer elements = Cells.beginning(tensor);
     for (int split : shape.rank() > 2 ? new int[] {1, shape.rank() - 1} : new int[] {1}) {
       long rows = shape.elements(0, split);
       long columns = shape.elements(split, shape.rank());
-      new Search(elements, tensor.dataType().bits() / 8, rows, columns, valueBits)
+      new Search(survey.beginning(), survey.width(), rows, columns, valueBits)
           .best()
           .ifPresent(found::add);
     }

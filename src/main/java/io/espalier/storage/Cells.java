@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /** Goes through the elements of a tensor in order, as bits, without holding more than a piece. */
 final class Cells {
-  private static final int PIECE = 1 << 20;
+  private static final int PIECE = 1 << 18;
   private static final int SAMPLE = 16 << 20;
 
   private Cells() {}

@@ -36,9 +36,8 @@ final class ChannelValues {
    *
    * @param nonzero elements that are not zero
    */
-  static Optional<ChannelValues> find(Tensor tensor, long nonzero) {
+  static Optional<ChannelValues> find(Tensor tensor, ByteBuffer beginning, long nonzero) {
     int rank = tensor.shape().rank();
-    ByteBuffer beginning = Cells.beginning(tensor);
     ChannelValues best = null;
     for (int axis : IntStream.of(0, 1, rank - 1).distinct().filter(one -> one < rank).toArray()) {
       long channels = tensor.shape().dim(axis);

@@ -100,7 +100,7 @@ final class Encodings {
   }
 
   private void groups() {
-    Groups.find(survey.tensor(), valueBits(), survey.nonzero()).ifPresent(this::groups);
+    Groups.find(survey, valueBits()).ifPresent(this::groups);
   }
 
   private void groups(Groups groups) {
@@ -114,7 +114,7 @@ final class Encodings {
   }
 
   private void blocks() {
-    for (Blocks blocks : Blocks.likely(survey.tensor(), valueBits())) {
+    for (Blocks blocks : Blocks.likely(survey, valueBits())) {
       Gaps gaps = new Gaps();
       BitSet occupied = blocks.occupied(survey.tensor());
       int previous = 0;

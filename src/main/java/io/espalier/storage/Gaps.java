@@ -9,10 +9,12 @@ final class Gaps {
   private final long[] counts = new long[COUNTED];
   private long[] large = new long[16];
   private int largeCount;
+  private int longestCounted;
 
   void add(long gap) {
     if (gap < COUNTED) {
       counts[(int) gap]++;
+      longestCounted = Math.max(longestCounted, (int) gap);
       return;
     }
     if (largeCount == large.length) {
@@ -27,7 +29,7 @@ final class Gaps {
    */
   long fillers(int longest) {
     long fillers = 0;
-    for (int gap = 1; gap < COUNTED; gap++) {
+    for (int gap = longest + 1; gap <= longestCounted; gap++) {
       fillers += counts[gap] * ((gap - 1) / longest);
     }
     for (int i = 0; i < largeCount; i++) {

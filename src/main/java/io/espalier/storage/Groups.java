@@ -68,16 +68,16 @@ record Groups(Shape shape, int axis, int n, int m) {
   }
 
   /**
-   * The groups that let {@code tensor} take the fewest bytes; absent if a mask does better.
+   * The groups that let a weight take the fewest bytes; absent if a mask does better.
    *
    * @param valueBits of an element that is laid down
-   * @param nonzero elements that are not zero
    */
-  static Optional<Groups> find(Tensor tensor, double valueBits, long nonzero) {
+  static Optional<Groups> find(Survey survey, double valueBits) {
+    Tensor tensor = survey.tensor();
     Shape shape = tensor.shape();
-    int width = tensor.dataType().bits() / 8;
-    ByteBuffer elements = Cells.beginning(tensor);
-    double least = shape.elements() + nonzero * valueBits;
+    int width = survey.width();
+    ByteBuffer elements = survey.beginning();
+    double least = shape.elements() + survey.nonzero() * valueBits;
     Optional<Groups> best = Optional.empty();
     for (int axis = 0; axis < shape.rank(); axis++) {
       for (int m = 2; m <= Math.min(LARGEST_M, shape.dim(axis)); m++) {

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * As {@link GapEncoding}, row by row along axis 1: every row has as many entries, the zeros among
@@ -97,11 +96,13 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
     ValueCode.Column column = values.column(tensor.dataType(), gaps.length);
     int columns = (int) shape.dim(1);
     int inner = (int) shape.elements(2, shape.rank());
+    boolean[] nonzero = new boolean[Math.toIntExact(shape.elements())];
+    Cells.forEachNonzero(tensor, (index, bits) -> nonzero[(int) index] = true);
     int[] entries = new int[perRow * inner];
     for (int outer = 0; outer < shape.dim(0); outer++) {
       for (int i = 0; i < inner; i++) {
         int start = outer * columns * inner + i;
-        int[] places = places(elements, start, columns, inner);
+        int[] places = places(nonzero, start, columns, inner);
         int previous = 0;
         for (int entry = 0; entry < perRow; entry++) {
           int place = places[entry];
@@ -118,12 +119,12 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
   }
 
   /** Where the entries of a row lie along it. */
-  private int[] places(ByteBuffer elements, int start, int columns, int step) {
+  private int[] places(boolean[] nonzero, int start, int columns, int step) {
     boolean[] taken = new boolean[columns];
     int count = 0;
     int previous = 0;
     for (int at = 0; at < columns; at++) {
-      if (Cells.get(elements, values.width(), start + at * step) != 0) {
+      if (nonzero[start + at * step]) {
         for (; at - previous > LONGEST; count++) {
           previous += LONGEST;
           taken[previous] = true;
@@ -137,7 +138,13 @@ record RowGapEncoding(Shape shape, int perRow, ValueCode values) implements Enco
       count += taken[at] ? 0 : 1;
       taken[at] = true;
     }
-    return IntStream.range(0, columns).filter(at -> taken[at]).toArray();
+    int[] places = new int[count];
+    for (int at = 0, entry = 0; entry < count; at++) {
+      if (taken[at]) {
+        places[entry++] = at;
+      }
+    }
+    return places;
   }
 
   private void write(

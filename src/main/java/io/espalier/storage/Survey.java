@@ -3,12 +3,14 @@ package io.espalier.storage;
 import io.espalier.graph.DataType;
 import io.espalier.graph.Floats;
 import io.espalier.graph.Tensor;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** What decides which encoding of a weight is the smallest, found in one pass over its elements. */
 final class Survey {
   private final Tensor tensor;
+  private final ByteBuffer beginning;
   private final Gaps gaps = new Gaps();
   private final DistinctValues distinct = new DistinctValues();
   private long nonzero;
@@ -18,13 +20,14 @@ final class Survey {
 
   private Survey(Tensor tensor) {
     this.tensor = tensor;
+    this.beginning = Cells.beginning(tensor);
     this.exactInHalf = tensor.dataType() == DataType.FLOAT;
   }
 
   static Survey of(Tensor tensor) {
     Survey survey = new Survey(tensor);
     Cells.forEachNonzero(tensor, survey::take);
-    survey.channels = ChannelValues.find(tensor, survey.nonzero);
+    survey.channels = ChannelValues.find(tensor, survey.beginning, survey.nonzero);
     return survey;
   }
 
@@ -42,6 +45,11 @@ final class Survey {
 
   Tensor tensor() {
     return tensor;
+  }
+
+  /** The first of its elements, by which patterns are looked for. */
+  ByteBuffer beginning() {
+    return beginning;
   }
 
   /** Bytes of one element. */
