@@ -102,7 +102,7 @@ public final class Converter {
     }
   }
 
-  /** Whether the model was brought to a newer opset, by which no bit of its outputs changed. */
+  /** Whether the model was brought to a newer opset; outputs that moved are a refusal. */
   private static boolean raise(
       Plan plan, InputModel input, Listener listener, List<Refusal> refusals) throws IOException {
     if (plan.opset().isEmpty()) {

@@ -122,8 +122,9 @@ final class RewritingCheck implements AutoCloseable {
     rounding = Math.max(rounding, difference);
     if (difference > (isHalf() ? HALF_TOLERANCE : TOLERANCE) * largest) {
       throw new ModelException(
-          "%s: output '%s' changed by up to %.3g where its largest element is %.3g, expected only"
-              + " rounding; %s".formatted(step.name(), output, difference, largest, step.advice()));
+          ("%s: output '%s' changed by up to %.3g where its largest element is %.3g, expected only"
+                  + " rounding; %s")
+              .formatted(step.name(), output, difference, largest, step.advice()));
     }
   }
 

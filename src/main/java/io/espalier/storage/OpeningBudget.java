@@ -13,9 +13,9 @@ import java.util.PriorityQueue;
  * they are a process holds 1.2 bytes for each of their bytes, and 45 MiB besides; its constant
  * folding keeps all intermediate results to the end. To stay below 1.3 times as much, those may
  * have 13 MiB and 0.22 of the weights' bytes. They take 0.6 ns for each byte, as much as weights as
- * they are, so that the time is kept whenever the memory is. Kernels of convolutions are laid out
- * in blocks afterwards, for which a process holds 2.8 bytes for each of theirs, however they are
- * stored; intermediate results are gone by then.
+ * they are, so that the time is kept whenever the memory is. At its usual level of optimization
+ * onnxruntime lays out kernels of convolutions in blocks afterwards, for which a process holds 2.8
+ * bytes for each of theirs, however they are stored; intermediate results are gone by then.
  */
 final class OpeningBudget {
   private static final double MEMORY_SHARE = 0.22;
